@@ -1,0 +1,132 @@
+# ngx_http_events_module.  "make help" tells the targets.
+
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+
+export JOBS FUZZ_SECONDS
+
+MODULE = build/ngx_http_events_module.so
+BROKER = build/broker
+
+# commands are shown with V=1
+
+Q = $(if $(V),,@echo "  $@";)
+
+CFLAGS_WARN = -Wall -Wextra -Wno-unused-parameter -Werror
+LIBS = -lrdkafka -lyajl -lz -lpcre2-8
+
+# the nginx to test: the installed one, or that of NGX_SRC
+
+ifneq ($(NGX_SRC),)
+VERSION := $(shell sed -n 's/^.define NGINX_VERSION *"\(.*\)"/\1/p' \
+                       $(NGX_SRC)/src/core/nginx.h)
+NGINX ?= $(CURDIR)/build/nginx-$(VERSION)/nginx
+else
+NGINX ?= $(shell PATH="$$PATH:/usr/sbin" command -v nginx)
+endif
+
+TEST_NGINX_BINARY ?= $(NGINX)
+export TEST_NGINX_BINARY
+
+
+all: ## build the module (NGX_SRC=DIR: for the nginx source in DIR)
+	@t/tools/build-module
+
+demo: ## install, build, post events to nginx, show what Kafka holds
+	@t/tools/install-deps demo
+	@$(MAKE) --no-print-directory all broker
+	@examples/demo.sh
+
+check: ## install, build, run every test: the parts below
+	@t/tools/install-deps test kafka
+	@t/tools/check
+
+unit: ## unit tests of the core, and replay of what fuzzing has found
+
+t: all broker ## suites t/*.t (TEST_NGINX_LIB=DIR: under that runner)
+	@t/tools/run-suites t/*.t
+
+kafka-check: all ## suites t/kafka/*.t, against Apache Kafka
+	@t/tools/run-suites -j 1 t/kafka/*.t
+
+examples: all broker ## the demo, as a test
+	@examples/demo.sh
+
+sanitize: ## unit tests and suites under sanitizers, one file under valgrind
+	@t/tools/install-deps sanitize
+	@t/tools/sanitize
+
+fuzz: ## libFuzzer, each target FUZZ_SECONDS long
+	@t/tools/install-deps fuzz
+	@t/tools/fuzz
+
+lint: ## includes, symbols, style; directives against README.md
+	@t/tools/lint
+
+bench: all broker ## load one worker, print figures beside their targets
+	@t/tools/install-deps bench
+	@t/bench/run
+
+install: all ## copy the module to nginx's modules directory, MODULES_PATH
+	$(if $(MODULES_PATH),,$(error nginx does not tell: give MODULES_PATH=DIR))
+	install -d "$(DESTDIR)$(MODULES_PATH)"
+	install -m 644 $(MODULE) "$(DESTDIR)$(MODULES_PATH)/"
+
+broker: $(BROKER) ## the embedded broker of the demo and the suites
+
+clean: ## remove what was built
+	rm -rf build t/servroot*
+
+help: ## this text
+	@sed -n 's/^\([a-z-]*\):.*## /    make \1\t/p' Makefile | expand -t 24
+
+.PHONY: all demo check unit t kafka-check examples sanitize fuzz lint bench
+.PHONY: install broker clean help
+.DELETE_ON_ERROR:
+
+
+MODULES_PATH ?= $(shell $(TEST_NGINX_BINARY) -V 2>&1 \
+                    | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
+
+
+build/broker: t/broker/broker.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -g -O2 $(CFLAGS_WARN) -o $@ $< -lrdkafka -lpthread
+
+
+# unit tests: one program for each t/unit/test_*.c and t/fuzz/fuzz_*.c;
+# UNIT and SANITIZE let "make sanitize" have its own
+
+UNIT ?= build/unit
+UNIT_CFLAGS = -g -O1 $(CFLAGS_WARN) $(SANITIZE) -Isrc -It/unit -MMD -MP
+
+UNIT_LIB := $(patsubst src/%.c,$(UNIT)/%.o,$(wildcard src/events_*.c))
+UNIT_HELP := $(patsubst t/unit/%.c,$(UNIT)/%.o, \
+                 $(filter-out t/unit/test_%,$(wildcard t/unit/*.c)))
+UNIT_TESTS := $(patsubst t/unit/%.c,$(UNIT)/%,$(wildcard t/unit/test_*.c))
+UNIT_REPLAYS := $(patsubst t/fuzz/fuzz_%.c,$(UNIT)/replay_%, \
+                    $(wildcard t/fuzz/fuzz_*.c))
+
+unit: $(UNIT_TESTS) $(UNIT_REPLAYS)
+	@t/tools/run-unit $^
+
+$(UNIT)/test_%: $(UNIT)/test_%.o $(UNIT_HELP) $(UNIT_LIB)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ -lcmocka $(LIBS)
+
+$(UNIT)/replay_%: $(UNIT)/fuzz_%.o $(UNIT)/replay.o $(UNIT_LIB)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
+
+$(UNIT)/%.o: src/%.c | $(UNIT)
+	$(Q)$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+$(UNIT)/%.o: t/unit/%.c | $(UNIT)
+	$(Q)$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+$(UNIT)/%.o: t/fuzz/%.c | $(UNIT)
+	$(Q)$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+$(UNIT):
+	@mkdir -p $@
+
+.SECONDARY:
+-include $(wildcard $(UNIT)/*.d)

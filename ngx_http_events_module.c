@@ -1,0 +1,870 @@
+
+/*
+ * The module: directives, configuration, lifecycle.  What happens to a
+ * request is in src/ngx_http_events_request.c.
+ */
+
+
+#include "src/ngx_http_events.h"
+
+
+/* events of one batch; a client that needs more sends two batches */
+#define NGX_HTTP_EVENTS_MAX_EVENTS      500
+
+/* a contract is written by people */
+#define NGX_HTTP_EVENTS_MAX_CONTRACT    (4 * 1024 * 1024)
+
+
+static ngx_int_t ngx_http_events_preconfiguration(ngx_conf_t *cf);
+static void *ngx_http_events_create_main_conf(ngx_conf_t *cf);
+static char *ngx_http_events_init_main_conf(ngx_conf_t *cf, void *conf);
+static void *ngx_http_events_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static char *ngx_http_events_check_endpoint(ngx_conf_t *cf,
+    ngx_http_events_loc_conf_t *conf);
+static void ngx_http_events_drop_inherited_error_pages(ngx_conf_t *cf,
+    ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf);
+static ngx_int_t ngx_http_events_init_process(ngx_cycle_t *cycle);
+static void ngx_http_events_exit_process(ngx_cycle_t *cycle);
+
+static char *ngx_http_events_brokers(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_events_property(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_http_events_property_file(ngx_conf_t *cf,
+    ngx_str_t *value);
+static char *ngx_http_events_publish_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_events_schema(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static void ngx_http_events_schema_cleanup(void *data);
+static ngx_int_t ngx_http_events_read_file(ngx_conf_t *cf, ngx_str_t *name,
+    off_t max, ngx_str_t *text);
+static char *ngx_http_events_key(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_events_pair(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+static ngx_conf_enum_t  ngx_http_events_acks[] = {
+    { ngx_string("broker"), EVENTS_ACK_BROKER },
+    { ngx_string("queued"), EVENTS_ACK_QUEUED },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_num_bounds_t  ngx_http_events_max_events_bounds = {
+    ngx_conf_check_num_bounds, 1, 100000
+};
+
+
+static ngx_conf_num_bounds_t  ngx_http_events_max_depth_bounds = {
+    ngx_conf_check_num_bounds, 1, EVENTS_JSON_MAX_DEPTH
+};
+
+
+static ngx_command_t  ngx_http_events_commands[] = {
+
+    { ngx_string("events_kafka_brokers"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_events_brokers,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_kafka_property"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_events_property,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_kafka_memory"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, memory),
+      NULL },
+
+    { ngx_string("events_publish"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_events_publish_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_schema"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_events_schema,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_key"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_events_key,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_kafka_header"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_events_pair,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, headers),
+      NULL },
+
+    { ngx_string("events_stamp"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_events_pair,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, stamps),
+      NULL },
+
+    { ngx_string("events_ack"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, ack),
+      &ngx_http_events_acks },
+
+    { ngx_string("events_ack_timeout"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, ack_timeout),
+      NULL },
+
+    { ngx_string("events_max_events"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, max_events),
+      &ngx_http_events_max_events_bounds },
+
+    { ngx_string("events_max_event_size"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, max_event_size),
+      NULL },
+
+    { ngx_string("events_max_depth"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, max_depth),
+      &ngx_http_events_max_depth_bounds },
+
+    { ngx_string("events_max_inflated"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, max_inflated),
+      NULL },
+
+    { ngx_string("events_shutdown_timeout"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_events_main_conf_t, shutdown_timeout),
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_events_module_ctx = {
+    ngx_http_events_preconfiguration,      /* preconfiguration */
+    ngx_http_events_error_filter_init,     /* postconfiguration */
+
+    ngx_http_events_create_main_conf,      /* create main configuration */
+    ngx_http_events_init_main_conf,        /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_events_create_loc_conf,       /* create location configuration */
+    ngx_http_events_merge_loc_conf         /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_events_module = {
+    NGX_MODULE_V1,
+    &ngx_http_events_module_ctx,           /* module context */
+    ngx_http_events_commands,              /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    ngx_http_events_init_process,          /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    ngx_http_events_exit_process,          /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_int_t
+ngx_http_events_preconfiguration(ngx_conf_t *cf)
+{
+    ngx_http_events_main_conf_t  *emcf;
+
+    static ngx_str_t  request_id = ngx_string("request_id");
+    static ngx_str_t  traceparent = ngx_string("http_traceparent");
+
+    emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_events_module);
+
+    emcf->request_id = ngx_http_get_variable_index(cf, &request_id);
+    emcf->traceparent = ngx_http_get_variable_index(cf, &traceparent);
+
+    if (emcf->request_id == NGX_ERROR || emcf->traceparent == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_events_add_variables(cf);
+}
+
+
+static void *
+ngx_http_events_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_events_main_conf_t));
+    if (emcf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&emcf->producers, cf->pool, 2,
+                       sizeof(ngx_http_events_producer_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    emcf->shutdown_timeout = NGX_CONF_UNSET_MSEC;
+    ngx_queue_init(&emcf->deferred);
+
+    return emcf;
+}
+
+
+static char *
+ngx_http_events_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_events_main_conf_t  *emcf = conf;
+
+    ngx_conf_init_msec_value(emcf->shutdown_timeout, 5000);
+
+    return NGX_CONF_OK;
+}
+
+
+static void *
+ngx_http_events_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_events_loc_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_events_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->brokers = { 0, NULL };
+     *     conf->topic = NULL;
+     *     conf->schema = NULL;
+     *     conf->key_lookup = NULL;
+     *     conf->key = NULL;
+     *     conf->producer = NULL;
+     *     conf->error_pages = NULL;
+     */
+
+    conf->properties = NGX_CONF_UNSET_PTR;
+    conf->memory = NGX_CONF_UNSET_SIZE;
+    conf->headers = NGX_CONF_UNSET_PTR;
+    conf->stamps = NGX_CONF_UNSET_PTR;
+    conf->ack = NGX_CONF_UNSET_UINT;
+    conf->ack_timeout = NGX_CONF_UNSET_MSEC;
+    conf->max_events = NGX_CONF_UNSET_UINT;
+    conf->max_event_size = NGX_CONF_UNSET_SIZE;
+    conf->max_depth = NGX_CONF_UNSET_UINT;
+    conf->max_inflated = NGX_CONF_UNSET_SIZE;
+
+    return conf;
+}
+
+
+static char *
+ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_events_loc_conf_t *prev = parent;
+    ngx_http_events_loc_conf_t *conf = child;
+
+    ngx_conf_merge_str_value(conf->brokers, prev->brokers, "");
+    ngx_conf_merge_ptr_value(conf->properties, prev->properties, NULL);
+    ngx_conf_merge_size_value(conf->memory, prev->memory, 64 * 1024 * 1024);
+
+    ngx_conf_merge_ptr_value(conf->headers, NULL, NULL);
+    ngx_conf_merge_ptr_value(conf->stamps, NULL, NULL);
+    ngx_conf_merge_uint_value(conf->ack, prev->ack, EVENTS_ACK_BROKER);
+    ngx_conf_merge_msec_value(conf->ack_timeout, prev->ack_timeout, 5000);
+    ngx_conf_merge_uint_value(conf->max_events, prev->max_events,
+                              NGX_HTTP_EVENTS_MAX_EVENTS);
+    ngx_conf_merge_size_value(conf->max_event_size, prev->max_event_size,
+                              256 * 1024);
+    ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 32);
+    ngx_conf_merge_size_value(conf->max_inflated, prev->max_inflated,
+                              8 * 1024 * 1024);
+
+    ngx_http_events_drop_inherited_error_pages(cf, prev, conf);
+
+    if (conf->topic == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_events_check_endpoint(cf, conf);
+}
+
+
+static char *
+ngx_http_events_check_endpoint(ngx_conf_t *cf,
+    ngx_http_events_loc_conf_t *conf)
+{
+    size_t      max;
+    ngx_str_t  *topic;
+
+    if (conf->brokers.len == 0) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"events_publish %V\" in %s:%ui needs "
+                      "\"events_kafka_brokers host:port\"",
+                      &conf->topic->value, &cf->conf_file->file.name,
+                      cf->conf_file->line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->schema == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"events_publish %V\" needs \"events_schema file\", "
+                      "or \"events_schema off\" to take any object",
+                      &conf->topic->value);
+        return NGX_CONF_ERROR;
+    }
+
+    conf->producer = ngx_http_events_producer_conf(cf, conf);
+    if (conf->producer == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    max = events_producer_conf_max_record(conf->producer->conf);
+
+    if (conf->max_event_size > max) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"events_max_event_size\" of \"events_publish %V\" is "
+                      "%uz, more than the %uz that the property "
+                      "\"message.max.bytes\" leaves for an event",
+                      &conf->topic->value, conf->max_event_size, max);
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->topic->lengths != NULL) {
+        return NGX_CONF_OK;
+    }
+
+    topic = ngx_array_push(&conf->producer->topics);
+    if (topic == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *topic = conf->topic->value;
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * "error_page 500 502 503 504 /50x.html", as in nginx's own configuration,
+ * would put HTML before our clients; one in the location itself is meant.
+ */
+
+static void
+ngx_http_events_drop_inherited_error_pages(ngx_conf_t *cf,
+    ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (conf->topic != NULL && clcf->error_pages == prev->error_pages) {
+        clcf->error_pages = NULL;
+    }
+
+    conf->error_pages = clcf->error_pages;
+}
+
+
+static ngx_int_t
+ngx_http_events_init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_events_main_conf_t  *emcf;
+
+    /* helper processes come here too, and never leave through exit_process */
+
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    emcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_events_module);
+
+    if (emcf == NULL || emcf->producers.nelts == 0) {
+        return NGX_OK;
+    }
+
+    return ngx_http_events_producers_start(cycle, emcf);
+}
+
+
+static void
+ngx_http_events_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_events_module);
+
+    if (emcf != NULL) {
+        ngx_http_events_producers_stop(cycle, emcf);
+    }
+}
+
+
+static char *
+ngx_http_events_brokers(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_events_loc_conf_t *elcf = conf;
+
+    size_t       len;
+    u_char      *p;
+    ngx_str_t   *value;
+    ngx_url_t    u;
+    ngx_uint_t   i;
+
+    if (elcf->brokers.data != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    len = 0;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        ngx_memzero(&u, sizeof(ngx_url_t));
+        u.url = value[i];
+        u.default_port = 9092;
+        u.no_resolve = 1;
+
+        if (ngx_parse_url(cf->pool, &u) != NGX_OK || u.uri.len
+            || ngx_strlchr(value[i].data, value[i].data + value[i].len, ',')
+            || u.family == AF_UNIX)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid broker \"%V\": must be \"host:port\"",
+                               &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        len += value[i].len + 1;
+    }
+
+    p = ngx_pnalloc(cf->pool, len);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    elcf->brokers.data = p;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        p = ngx_cpymem(p, value[i].data, value[i].len);
+        *p++ = ',';
+    }
+
+    /* the last comma becomes the zero byte that librdkafka needs */
+
+    *--p = '\0';
+    elcf->brokers.len = p - elcf->brokers.data;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_events_property(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_events_loc_conf_t *elcf = conf;
+
+    char                     errstr[512];
+    ngx_str_t               *value;
+    ngx_uint_t               ok;
+    ngx_keyval_t            *kv;
+    events_producer_conf_t  *pc;
+
+    value = cf->args->elts;
+
+    if (elcf->properties == NGX_CONF_UNSET_PTR) {
+        elcf->properties = ngx_array_create(cf->pool, 4, sizeof(ngx_keyval_t));
+        if (elcf->properties == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    kv = ngx_array_push(elcf->properties);
+    if (kv == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    kv->key = value[1];
+    kv->value = value[2];
+
+    if (ngx_http_events_property_file(cf, &kv->value) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* a typo is found here, where the line is known, even if unused */
+
+    pc = events_producer_conf_create();
+    if (pc == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ok = events_producer_conf_set(pc, (char *) kv->key.data,
+                                  (char *) kv->value.data, errstr,
+                                  sizeof(errstr));
+    events_producer_conf_destroy(pc);
+
+    if (!ok) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid \"events_kafka_property %V\": %s",
+                           &kv->key, errstr);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* workers are not privileged: secrets and keys are read by the master */
+
+static ngx_int_t
+ngx_http_events_property_file(ngx_conf_t *cf, ngx_str_t *value)
+{
+    ngx_str_t  name;
+
+    if (value->len <= 5 || ngx_strncmp(value->data, "file:", 5) != 0) {
+        return NGX_OK;
+    }
+
+    name.data = value->data + 5;
+    name.len = value->len - 5;
+
+    if (ngx_http_events_read_file(cf, &name, 1024 * 1024, value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    while (value->len && (value->data[value->len - 1] == LF
+                          || value->data[value->len - 1] == CR))
+    {
+        value->data[--value->len] = '\0';
+    }
+
+    return NGX_OK;
+}
+
+
+static char *
+ngx_http_events_publish_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_events_loc_conf_t *elcf = conf;
+
+    ngx_str_t                         *value;
+    ngx_http_core_loc_conf_t          *clcf;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (elcf->topic != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        return "has an empty topic";
+    }
+
+    elcf->topic = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (elcf->topic == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[1];
+    ccv.complex_value = elcf->topic;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_events_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_events_schema(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_events_loc_conf_t *elcf = conf;
+
+    ngx_str_t              *value, text;
+    ngx_pool_cleanup_t     *cln;
+    events_schema_error_t   error;
+
+    if (elcf->schema != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* the contract that any event fulfils */
+
+    ngx_str_set(&text, "true");
+
+    if (ngx_strcmp(value[1].data, "off") != 0
+        && ngx_http_events_read_file(cf, &value[1],
+                                     NGX_HTTP_EVENTS_MAX_CONTRACT, &text)
+           != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    elcf->schema = events_schema_compile(text.data, text.len, &error);
+
+    if (elcf->schema == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid contract \"%V\" at \"%s\": %s",
+                           &value[1], error.pointer, error.text);
+        return NGX_CONF_ERROR;
+    }
+
+    cln->handler = ngx_http_events_schema_cleanup;
+    cln->data = elcf->schema;
+
+    return NGX_CONF_OK;
+}
+
+
+static void
+ngx_http_events_schema_cleanup(void *data)
+{
+    events_schema_destroy(data);
+}
+
+
+/* reads a whole file, named relative to nginx.conf, and adds a zero byte */
+
+static ngx_int_t
+ngx_http_events_read_file(ngx_conf_t *cf, ngx_str_t *name, off_t max,
+    ngx_str_t *text)
+{
+    off_t        size;
+    ssize_t      n;
+    ngx_int_t    rc;
+    ngx_str_t    path;
+    ngx_file_t   file;
+
+    path = *name;
+
+    if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&file, sizeof(ngx_file_t));
+    file.name = path;
+    file.log = cf->log;
+
+    file.fd = ngx_open_file(path.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (file.fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " \"%V\" failed", &path);
+        return NGX_ERROR;
+    }
+
+    rc = NGX_ERROR;
+
+    if (ngx_fd_info(file.fd, &file.info) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_fd_info_n " \"%V\" failed", &path);
+        goto done;
+    }
+
+    size = ngx_file_size(&file.info);
+
+    if (!ngx_is_file(&file.info) || size > max) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" is not a file of at most %O bytes",
+                           &path, max);
+        goto done;
+    }
+
+    text->data = ngx_pnalloc(cf->pool, size + 1);
+    if (text->data == NULL) {
+        goto done;
+    }
+
+    n = ngx_read_file(&file, text->data, size, 0);
+
+    if (n != size) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, (n == NGX_ERROR) ? ngx_errno : 0,
+                           "reading \"%V\" failed", &path);
+        goto done;
+    }
+
+    text->data[size] = '\0';
+    text->len = size;
+
+    rc = NGX_OK;
+
+done:
+
+    if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
+                           ngx_close_file_n " \"%V\" failed", &path);
+    }
+
+    return rc;
+}
+
+
+static char *
+ngx_http_events_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_events_loc_conf_t *elcf = conf;
+
+    u_char                            *storage;
+    ngx_str_t                         *value;
+    const char                        *err;
+    events_str_t                       pointer;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (elcf->key_lookup != NULL || elcf->key != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0 || value[1].data[0] != '/') {
+
+        elcf->key = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
+        if (elcf->key == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+        ccv.cf = cf;
+        ccv.value = &value[1];
+        ccv.complex_value = elcf->key;
+
+        return (ngx_http_compile_complex_value(&ccv) == NGX_OK)
+               ? NGX_CONF_OK : NGX_CONF_ERROR;
+    }
+
+    elcf->key_lookup = ngx_palloc(cf->pool, sizeof(events_lookup_t));
+    storage = ngx_pnalloc(cf->pool, value[1].len);
+
+    if (elcf->key_lookup == NULL || storage == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    pointer.data = value[1].data;
+    pointer.len = value[1].len;
+
+    err = events_lookup_compile(elcf->key_lookup, &pointer, storage);
+
+    if (err != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid \"events_key %V\": %s", &value[1], err);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_events_pair(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char  *p = conf;
+
+    ngx_str_t                         *value;
+    ngx_uint_t                         i;
+    ngx_array_t                      **pairs;
+    ngx_http_events_pair_t            *pair;
+    ngx_http_compile_complex_value_t   ccv;
+
+    pairs = (ngx_array_t **) (p + cmd->offset);
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        return "has an empty name";
+    }
+
+    if (*pairs == NGX_CONF_UNSET_PTR) {
+        *pairs = ngx_array_create(cf->pool, 4, sizeof(ngx_http_events_pair_t));
+        if (*pairs == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    pair = (*pairs)->elts;
+
+    for (i = 0; i < (*pairs)->nelts; i++) {
+        if (pair[i].name.len == value[1].len
+            && ngx_strcmp(pair[i].name.data, value[1].data) == 0)
+        {
+            return "has a duplicate name";
+        }
+    }
+
+    pair = ngx_array_push(*pairs);
+    if (pair == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(pair, sizeof(ngx_http_events_pair_t));
+    pair->name = value[1];
+    pair->hash = events_json_hash(value[1].data, value[1].len);
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[2];
+    ccv.complex_value = &pair->value;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,141 @@
+
+#include "events_batch.h"
+
+#include <stdlib.h>
+
+
+/* memory kept from batch to batch; more is given back */
+#define EVENTS_BATCH_KEEP  (1024 * 1024)
+
+/* records a new batch has room for */
+#define EVENTS_BATCH_RECORDS  64
+
+
+static events_error_e events_batch_event(void *data,
+    const events_json_event_t *event);
+static int events_batch_validate(events_batch_t *batch,
+    const events_json_event_t *event);
+static events_record_t *events_batch_push(events_batch_t *batch);
+
+
+events_batch_t *
+events_batch_create(void)
+{
+    events_batch_t  *batch;
+
+    batch = calloc(1, sizeof(events_batch_t));
+    if (batch == NULL) {
+        return NULL;
+    }
+
+    batch->json = events_json_create();
+    if (batch->json == NULL) {
+        free(batch);
+        return NULL;
+    }
+
+    return batch;
+}
+
+
+void
+events_batch_destroy(events_batch_t *batch)
+{
+    if (batch == NULL) {
+        return;
+    }
+
+    events_arena_destroy(&batch->arena);
+    events_json_destroy(batch->json);
+    free(batch->records);
+    free(batch);
+}
+
+
+events_error_e
+events_batch_read(events_batch_t *batch, const u_char *body, size_t len,
+    const events_batch_conf_t *conf)
+{
+    events_error_e  error;
+
+    events_arena_reset(&batch->arena, EVENTS_BATCH_KEEP);
+    events_json_trim(batch->json, EVENTS_BATCH_KEEP);
+
+    batch->conf = conf;
+    batch->received = 0;
+    batch->rejected = 0;
+    batch->single = 0;
+    batch->nrecords = 0;
+    batch->failures.nelts = 0;
+    batch->failures.truncated = 0;
+
+    error = events_json_parse(batch->json, body, len, conf->framing,
+                              &conf->limits, events_batch_event, batch,
+                              &batch->result);
+
+    if (error == EVENTS_OK && batch->rejected) {
+        return EVENTS_INVALID_EVENTS;
+    }
+
+    return error;
+}
+
+
+static events_error_e
+events_batch_event(void *data, const events_json_event_t *event)
+{
+    events_batch_t   *batch = data;
+    events_record_t  *record;
+
+    batch->received++;
+    batch->single = event->single;
+
+    if (!events_batch_validate(batch, event)) {
+        batch->rejected++;
+        return EVENTS_OK;
+    }
+
+    record = events_batch_push(batch);
+    if (record == NULL) {
+        return EVENTS_NO_MEMORY;
+    }
+
+    return events_record_build(record, event, &batch->conf->transform,
+                               &batch->arena);
+}
+
+
+static int
+events_batch_validate(events_batch_t *batch, const events_json_event_t *event)
+{
+    if (event->nodes[0].type != EVENTS_JSON_OBJECT) {
+        events_failures_add(&batch->failures, event, NULL, "type",
+                            "must be an object");
+        return 0;
+    }
+
+    return events_schema_validate(batch->conf->schema, event,
+                                  &batch->failures);
+}
+
+
+static events_record_t *
+events_batch_push(events_batch_t *batch)
+{
+    uint32_t          nalloc;
+    events_record_t  *records;
+
+    if (batch->nrecords == batch->nalloc) {
+        nalloc = batch->nalloc ? 2 * batch->nalloc : EVENTS_BATCH_RECORDS;
+
+        records = realloc(batch->records, nalloc * sizeof(events_record_t));
+        if (records == NULL) {
+            return NULL;
+        }
+
+        batch->records = records;
+        batch->nalloc = nalloc;
+    }
+
+    return &batch->records[batch->nrecords++];
+}

@@ -1,0 +1,65 @@
+
+/*
+ * From the bytes of a body to the verdict on each event and the records of
+ * those that were accepted: parse, validate and transform, one event after
+ * another.
+ */
+
+
+#ifndef _EVENTS_BATCH_H_INCLUDED_
+#define _EVENTS_BATCH_H_INCLUDED_
+
+
+#include "events_types.h"
+#include "events_error.h"
+#include "events_failure.h"
+#include "events_json.h"
+#include "events_record.h"
+#include "events_schema.h"
+
+
+typedef struct {
+    events_json_framing_e    framing;
+    events_json_limits_t     limits;
+    const events_schema_t   *schema;        /* NULL: any object will do */
+    events_transform_t       transform;
+} events_batch_conf_t;
+
+
+typedef struct {
+    uint32_t                 received;      /* events in the body */
+    uint32_t                 rejected;
+    unsigned                 single:1;      /* the body is one bare event */
+
+    events_record_t         *records;       /* of the accepted events */
+    uint32_t                 nrecords;
+    uint32_t                 nalloc;
+
+    events_failures_t        failures;      /* of the rejected events */
+    events_json_result_t     result;        /* of the parse */
+
+    events_arena_t           arena;         /* what records refer to, where
+                                             * it is not the body */
+    events_json_t           *json;
+
+    const events_batch_conf_t  *conf;
+} events_batch_t;
+
+
+/* one batch serves a worker for all of its requests, one after another */
+
+events_batch_t *events_batch_create(void);
+void events_batch_destroy(events_batch_t *batch);
+
+/*
+ * Reads a body.  Returns EVENTS_OK, EVENTS_INVALID_EVENTS where events were
+ * rejected, or the error of a body that could not be read at all (see
+ * events_json_parse()).  Records refer to the body and to the batch, and are
+ * valid as long as the body is, until the next read.
+ */
+
+events_error_e events_batch_read(events_batch_t *batch, const u_char *body,
+    size_t len, const events_batch_conf_t *conf);
+
+
+#endif /* _EVENTS_BATCH_H_INCLUDED_ */

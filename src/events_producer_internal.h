@@ -1,0 +1,111 @@
+
+/*
+ * What the producer's files share.  The only header that includes librdkafka.
+ */
+
+
+#ifndef _EVENTS_PRODUCER_INTERNAL_H_INCLUDED_
+#define _EVENTS_PRODUCER_INTERNAL_H_INCLUDED_
+
+
+#include "events_producer.h"
+
+#include <librdkafka/rdkafka.h>
+
+
+/* bytes of framing and headers that a record may add to value and key */
+#define EVENTS_PRODUCER_WIRE  4096
+
+/*
+ * Memory that a queued record takes besides its value and key: librdkafka's
+ * message, our slot, what malloc() adds.
+ */
+#define EVENTS_PRODUCER_RECORD  384
+
+
+struct events_producer_conf_s {
+    rd_kafka_conf_t          *rk_conf;
+    size_t                    memory;
+    size_t                    max_record;   /* message.max.bytes */
+    unsigned                  timeout_set:1;
+};
+
+
+struct events_topic_s {
+    events_topic_t           *next;
+    rd_kafka_topic_t         *rkt;
+    size_t                    len;
+    char                      name[];
+};
+
+
+/*
+ * Headers that many records share.  librdkafka frees a message's headers with
+ * the message, so each is detached in its delivery report, and the list goes
+ * with its batch.
+ */
+
+typedef struct {
+    events_str_t              brand;
+    rd_kafka_headers_t       *list;         /* NULL: gone with a message */
+} events_headers_t;
+
+
+typedef struct events_producer_batch_s  events_producer_batch_t;
+
+
+/* the opaque of one message */
+
+typedef struct {
+    events_producer_batch_t  *batch;
+    events_headers_t         *headers;
+    unsigned                  sent:1;       /* on_send has run */
+} events_slot_t;
+
+
+struct events_producer_batch_s {
+    events_ack_t              ack;          /* first: it is what others see */
+    uint32_t                  nslots;
+    uint32_t                  nheaders;
+    events_headers_t         *headers;      /* nslots of them */
+    events_slot_t             slots[];
+};
+
+
+struct events_producer_s {
+    rd_kafka_t               *rk;
+    rd_kafka_queue_t         *queue;
+    events_topic_t           *topics;
+    uint32_t                  ntopics;
+
+    size_t                    memory;       /* in use, of the budget */
+    size_t                    budget;
+    size_t                    max_record;
+    uint32_t                  in_flight;    /* records not reported yet */
+
+    events_ack_t             *complete;     /* in the order of completion */
+    events_ack_t            **complete_last;
+
+    rd_kafka_message_t       *messages;     /* to be produced */
+    uint32_t                  nmessages;    /* that there is room for */
+
+    events_producer_log_pt    log;
+    void                     *log_data;
+
+    const char               *down_reason;
+    unsigned                  down:1;
+    unsigned                  fatal:1;
+    unsigned                  closing:1;
+};
+
+
+size_t events_producer_cost(size_t value_len, size_t key_len);
+events_error_e events_producer_error(rd_kafka_resp_err_t err);
+
+/* called by librdkafka within rd_kafka_produce_batch(), on our thread */
+
+rd_kafka_resp_err_t events_producer_on_send(rd_kafka_t *rk,
+    rd_kafka_message_t *message, void *data);
+
+
+#endif /* _EVENTS_PRODUCER_INTERNAL_H_INCLUDED_ */

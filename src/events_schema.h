@@ -1,0 +1,49 @@
+
+/*
+ * The contract: a JSON Schema (draft 2020-12, or draft-07 where "$schema"
+ * says so), compiled once and then shared by all events.
+ */
+
+
+#ifndef _EVENTS_SCHEMA_H_INCLUDED_
+#define _EVENTS_SCHEMA_H_INCLUDED_
+
+
+#include "events_types.h"
+#include "events_json.h"
+#include "events_failure.h"
+
+
+typedef struct events_schema_s  events_schema_t;
+
+
+typedef struct {
+    size_t                offset;       /* in the file, where it is not JSON */
+    char                  pointer[256]; /* JSON Pointer into the schema */
+    char                  text[256];    /* a sentence that quotes the keyword;
+                                         * empty: the schema compiled */
+} events_schema_error_t;
+
+
+/*
+ * Compiles a schema.  Returns NULL and fills error where the text is not
+ * strict JSON, or has a keyword, a value or a reference that is not
+ * supported.  The schema owns all of its memory; text may go.
+ */
+
+events_schema_t *events_schema_compile(const u_char *text, size_t len,
+    events_schema_error_t *error);
+void events_schema_destroy(events_schema_t *schema);
+
+/*
+ * Validates one event.  Returns 1 if it is valid, else 0 with its failures
+ * appended.  A valid event allocates nothing and reads no clock.  Many events
+ * may be validated against one schema, not by several threads at a time
+ * (pattern matching keeps scratch memory in the schema).
+ */
+
+int events_schema_validate(const events_schema_t *schema,
+    const events_json_event_t *event, events_failures_t *failures);
+
+
+#endif /* _EVENTS_SCHEMA_H_INCLUDED_ */

@@ -1,0 +1,583 @@
+
+#include "events_schema_internal.h"
+#include "events_utf8.h"
+
+
+/* no JSON text of a character is longer: two \u escapes */
+#define EVENTS_SCHEMA_ESCAPED_CHAR  12
+
+/* more strings are looked up by hash, fewer are compared one by one */
+#define EVENTS_SCHEMA_FEW_VALUES  8
+
+/* required members that one word can mark */
+#define EVENTS_SCHEMA_WINDOW  64
+
+/* digits of a number that 64 bits hold, whatever they are */
+#define EVENTS_SCHEMA_SMALL  18
+
+
+static int events_schema_allowed_string(events_schema_run_t *run,
+    const events_schema_values_t *values, const events_json_node_t *value);
+static int events_schema_length(events_schema_run_t *run,
+    const events_json_node_t *value, size_t *length);
+static int events_schema_order(events_schema_run_t *run,
+    const events_schema_bound_t *bound, const events_json_node_t *value);
+static int events_schema_required(events_schema_run_t *run,
+    const events_schema_object_t *object, const events_json_node_t *value,
+    const events_path_t *path, uint64_t seen);
+static uint64_t events_schema_window(events_schema_run_t *run,
+    const events_schema_object_t *object, const events_json_node_t *value,
+    uint32_t first);
+static int events_schema_missing(events_schema_run_t *run,
+    const events_schema_object_t *object, const events_path_t *path,
+    uint32_t first, uint64_t missing);
+
+
+int
+events_schema_check_never(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    return events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+/* JSON Schema validation, section 6.1.1: 1.0 is an integer */
+
+int
+events_schema_check_integer(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    events_number_t  number;
+
+    if (value->integer) {
+        return 1;
+    }
+
+    events_number_parse(&number, run->event->text + value->offset, value->len);
+
+    return events_number_is_integer(&number)
+           || events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+int
+events_schema_check_values(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    uint32_t                       i;
+    const events_schema_values_t  *values;
+
+    values = check->u.values;
+
+    if (value->type == EVENTS_JSON_STRING) {
+
+        if (events_schema_allowed_string(run, values, value)) {
+            return 1;
+        }
+
+    } else {
+
+        for (i = 0; i < values->nothers; i++) {
+            if (events_schema_equal(run, run->event, value,
+                                    &run->schema->doc, values->others[i]))
+            {
+                return 1;
+            }
+        }
+    }
+
+    return run->stop
+           ? 0 : events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+static int
+events_schema_allowed_string(events_schema_run_t *run,
+    const events_schema_values_t *values, const events_json_node_t *value)
+{
+    uint32_t                      i;
+    events_str_t                  str;
+    const events_schema_names_t  *strings;
+
+    strings = &values->strings;
+
+    if (strings->nelts <= EVENTS_SCHEMA_FEW_VALUES) {
+
+        for (i = 0; i < strings->nelts; i++) {
+            if (events_json_equals(run->event->text, value,
+                                   &strings->elts[i]))
+            {
+                return 1;
+            }
+        }
+
+        return 0;
+    }
+
+    if (!events_schema_string(run, run->event, value, &str)) {
+        return 0;
+    }
+
+    return events_schema_names_find(strings,
+                                    events_json_hash(str.data, str.len), &str)
+           < strings->nelts;
+}
+
+
+int
+events_schema_check_ref(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    return events_schema_apply(run, check->u.node, value, path);
+}
+
+
+/*
+ * Lengths are in code points.  Bytes are no fewer than those and at most four
+ * times as many, which decides nearly always.
+ */
+
+int
+events_schema_check_min_length(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    size_t  bytes, length, most;
+
+    bytes = value->len - 2;
+    length = check->u.limit;
+
+    if (length == 0) {
+        return 1;
+    }
+
+    most = value->escaped ? EVENTS_SCHEMA_ESCAPED_CHAR : 4;
+
+    if (bytes > most * (length - 1)) {
+        return 1;
+    }
+
+    if (bytes >= check->u.limit) {
+
+        if (!events_schema_length(run, value, &length)) {
+            return 0;
+        }
+
+        if (length >= check->u.limit) {
+            return 1;
+        }
+    }
+
+    return events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+int
+events_schema_check_max_length(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    size_t  bytes, length;
+
+    bytes = value->len - 2;
+
+    if (bytes <= check->u.limit) {
+        return 1;
+    }
+
+    if (value->escaped || bytes <= (size_t) 4 * check->u.limit) {
+
+        if (!events_schema_length(run, value, &length)) {
+            return 0;
+        }
+
+        if (length <= check->u.limit) {
+            return 1;
+        }
+    }
+
+    return events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+static int
+events_schema_length(events_schema_run_t *run,
+    const events_json_node_t *value, size_t *length)
+{
+    events_str_t  str;
+
+    if (!events_schema_string(run, run->event, value, &str)) {
+        return 0;
+    }
+
+    *length = events_utf8_length(str.data, str.len);
+
+    return 1;
+}
+
+
+int
+events_schema_check_pattern(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    events_str_t  str;
+
+    if (!events_schema_string(run, run->event, value, &str)) {
+        return 0;
+    }
+
+    switch (events_pattern_match(check->u.pattern, &str)) {
+
+    case EVENTS_PATTERN_MATCH:
+        return 1;
+
+    case EVENTS_PATTERN_MISMATCH:
+        return events_schema_fail(run, path, check->code, check->detail);
+
+    default: /* EVENTS_PATTERN_LIMIT */
+
+        /* one such string in an event is enough */
+
+        run->stop = 1;
+
+        return events_schema_fail(run, path, check->code,
+                                  "takes too long to match the pattern");
+    }
+}
+
+
+int
+events_schema_check_format(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    events_str_t  str;
+
+    if (!events_schema_string(run, run->event, value, &str)) {
+        return 0;
+    }
+
+    return check->u.format->match(&str)
+           || events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+int
+events_schema_check_minimum(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    return events_schema_order(run, check->u.bound, value) >= 0
+           || events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+int
+events_schema_check_maximum(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    return events_schema_order(run, check->u.bound, value) <= 0
+           || events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+int
+events_schema_check_above(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    return events_schema_order(run, check->u.bound, value) > 0
+           || events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+int
+events_schema_check_below(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    return events_schema_order(run, check->u.bound, value) < 0
+           || events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+/* value against bound, as memcmp() */
+
+static int
+events_schema_order(events_schema_run_t *run,
+    const events_schema_bound_t *bound, const events_json_node_t *value)
+{
+    int64_t               small;
+    events_number_t       number;
+    const unsigned char  *p, *text, *last;
+
+    text = run->event->text + value->offset;
+
+    if (!bound->fits || !value->integer || value->len > EVENTS_SCHEMA_SMALL) {
+        events_number_parse(&number, text, value->len);
+        return events_number_compare(&number, &bound->number);
+    }
+
+    small = 0;
+    last = text + value->len;
+
+    for (p = text + (*text == '-'); p < last; p++) {
+        small = small * 10 + (*p - '0');
+    }
+
+    if (*text == '-') {
+        small = -small;
+    }
+
+    return (small > bound->small) - (small < bound->small);
+}
+
+
+int
+events_schema_check_multiple(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    events_number_t  number;
+
+    events_number_parse(&number, run->event->text + value->offset, value->len);
+
+    return events_number_is_multiple(&number, check->u.divisor)
+           || events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+int
+events_schema_check_min_count(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    return value->count >= check->u.limit
+           || events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+int
+events_schema_check_max_count(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    return value->count <= check->u.limit
+           || events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+int
+events_schema_check_unique(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    if (events_schema_unique(run, value)) {
+        return 1;
+    }
+
+    return run->stop
+           ? 0 : events_schema_fail(run, path, check->code, check->detail);
+}
+
+
+int
+events_schema_check_items(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    int                        valid;
+    uint32_t                   n;
+    events_path_t              step;
+    const events_json_node_t  *nodes, *item;
+
+    memset(&step, 0, sizeof(events_path_t));
+    step.parent = path;
+
+    nodes = run->event->nodes;
+    item = value + 1;
+    n = value->count;
+    valid = 1;
+
+    for ( /* void */ ; step.index < n; step.index++) {
+
+        if (!events_schema_apply(run, check->u.node, item, &step)) {
+            valid = 0;
+
+            if (run->stop) {
+                break;
+            }
+        }
+
+        item = &nodes[item->u.next];
+    }
+
+    return valid;
+}
+
+
+/* "properties", "required" and "additionalProperties" in one pass */
+
+int
+events_schema_check_object(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    int                            valid;
+    uint32_t                       i, n;
+    uint64_t                       seen;
+    events_path_t                  step;
+    const events_json_node_t      *nodes, *key;
+    const events_schema_node_t    *schema;
+    const events_schema_member_t  *member;
+    const events_schema_object_t  *object;
+
+    object = check->u.object;
+    nodes = run->event->nodes;
+    key = value + 1;
+    valid = 1;
+    seen = 0;
+
+    memset(&step, 0, sizeof(events_path_t));
+    step.parent = path;
+
+    for (n = value->count; n != 0; n--) {
+        schema = object->additional;
+        i = events_schema_names_find_key(&object->names, run->event, key);
+
+        if (i < object->names.nelts) {
+            member = &object->members[i];
+
+            /* 0 is not required, and beyond the first word is counted later */
+
+            if (member->required - 1 < EVENTS_SCHEMA_WINDOW) {
+                seen |= (uint64_t) 1 << (member->required - 1);
+            }
+
+            if (member->declared) {
+                schema = member->schema;
+            }
+        }
+
+        if (schema) {
+            step.key = key;
+
+            if (!events_schema_apply(run, schema, key + 1, &step)) {
+                valid = 0;
+
+                if (run->stop) {
+                    return 0;
+                }
+            }
+        }
+
+        key = &nodes[key[1].u.next];
+    }
+
+    if (!events_schema_required(run, object, value, path, seen)) {
+        return 0;
+    }
+
+    return valid;
+}
+
+
+/* seen marks the first ones; the others take another pass for each word */
+
+static int
+events_schema_required(events_schema_run_t *run,
+    const events_schema_object_t *object, const events_json_node_t *value,
+    const events_path_t *path, uint64_t seen)
+{
+    int       valid;
+    uint32_t  first, n;
+    uint64_t  missing;
+
+    valid = 1;
+
+    for (first = 0; first < object->nrequired; first += EVENTS_SCHEMA_WINDOW) {
+
+        if (first > 0) {
+            seen = events_schema_window(run, object, value, first);
+        }
+
+        n = object->nrequired - first;
+
+        missing = ~seen;
+
+        if (n < EVENTS_SCHEMA_WINDOW) {
+            missing &= ((uint64_t) 1 << n) - 1;
+        }
+
+        if (missing
+            && !events_schema_missing(run, object, path, first, missing))
+        {
+            valid = 0;
+
+            if (run->stop) {
+                break;
+            }
+        }
+    }
+
+    return valid;
+}
+
+
+static uint64_t
+events_schema_window(events_schema_run_t *run,
+    const events_schema_object_t *object, const events_json_node_t *value,
+    uint32_t first)
+{
+    uint32_t                   i, n, bit;
+    uint64_t                   seen;
+    const events_json_node_t  *key;
+
+    seen = 0;
+    key = value + 1;
+
+    for (n = value->count; n != 0; n--) {
+        i = events_schema_names_find_key(&object->names, run->event, key);
+
+        if (i < object->names.nelts) {
+            bit = object->members[i].required - 1 - first;
+
+            if (bit < EVENTS_SCHEMA_WINDOW) {
+                seen |= (uint64_t) 1 << bit;
+            }
+        }
+
+        key = &run->event->nodes[key[1].u.next];
+    }
+
+    return seen;
+}
+
+
+static int
+events_schema_missing(events_schema_run_t *run,
+    const events_schema_object_t *object, const events_path_t *path,
+    uint32_t first, uint64_t missing)
+{
+    uint32_t       i;
+    events_path_t  step;
+
+    memset(&step, 0, sizeof(events_path_t));
+    step.parent = path;
+
+    for (i = first; missing != 0 && !run->stop; i++, missing >>= 1) {
+
+        if (missing & 1) {
+            step.name = &object->names.elts[object->required[i]];
+            events_schema_fail(run, &step, "required", "is required");
+        }
+    }
+
+    return 0;
+}

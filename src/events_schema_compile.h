@@ -1,0 +1,132 @@
+
+/*
+ * Compiling a contract: one walk over the file, keyword by keyword.
+ */
+
+
+#ifndef _EVENTS_SCHEMA_COMPILE_H_INCLUDED_
+#define _EVENTS_SCHEMA_COMPILE_H_INCLUDED_
+
+
+#include "events_schema_internal.h"
+
+
+/* a schema has no more checks than keywords */
+#define EVENTS_SCHEMA_MAX_CHECKS  32
+
+
+typedef struct events_schema_keyword_s  events_schema_keyword_t;
+
+
+typedef struct {
+    events_schema_t                *schema;
+    events_schema_error_t          *error;
+    events_schema_node_t          **nodes;      /* by their index in doc */
+    uint32_t                        nnodes;     /* that exist */
+    uint32_t                       *refs;       /* doc indices of "$ref"s */
+    uint32_t                        nrefs;
+    unsigned                        draft7:1;
+} events_schema_compiler_t;
+
+
+/* a check, and the instances it looks at */
+
+typedef struct {
+    events_schema_check_t           check;
+    unsigned                        types;
+} events_schema_typed_t;
+
+
+/* a schema object while its keywords are compiled */
+
+typedef struct {
+    events_schema_node_t           *node;
+    const events_json_node_t       *text;
+    unsigned                        types;      /* that "type" allows */
+    const char                     *types_detail;
+    const events_json_node_t       *properties;
+    const events_json_node_t       *required;
+    const events_json_node_t       *additional;
+    uint32_t                        nchecks;
+    events_schema_typed_t           checks[EVENTS_SCHEMA_MAX_CHECKS];
+} events_schema_build_t;
+
+
+/* value is that of the keyword, of a type that the keyword expects */
+
+typedef int (*events_schema_keyword_pt)(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, const events_schema_keyword_t *keyword,
+    const events_json_node_t *value);
+
+
+struct events_schema_keyword_s {
+    events_str_t                    name;
+    unsigned                        expects;    /* types of the value */
+    const char                     *must;       /* be so */
+    events_schema_keyword_pt        compile;    /* NULL: not supported */
+    unsigned                        types;      /* of instances it checks */
+    events_schema_check_pt          run;
+    const char                     *detail;     /* of failures: "detail n */
+    const char                     *unit;       /* units" */
+    unsigned                        beside_ref:1;   /* legal in draft-07 */
+};
+
+
+/* in the order in which checks are to run; the last one has no name */
+
+extern const events_schema_keyword_t  events_schema_keywords[];
+
+/* room for all of them, which the table's own size is checked against */
+#define EVENTS_SCHEMA_KEYWORDS  64
+
+
+/*
+ * All of these return 0, or NULL, once the error is filled in.  node is where
+ * the error is.
+ */
+
+int events_schema_error(events_schema_compiler_t *compiler,
+    const events_json_node_t *node, const char *fmt, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+int events_schema_error_must(events_schema_compiler_t *compiler,
+    const events_json_node_t *node, const events_schema_keyword_t *keyword);
+int events_schema_no_memory(events_schema_compiler_t *compiler);
+
+/* code is the keyword that a false schema here stands for */
+
+events_schema_node_t *events_schema_compile_node(
+    events_schema_compiler_t *compiler, const events_json_node_t *value,
+    const char *code);
+
+/* the node for value, which is compiled already, or will be */
+
+events_schema_node_t *events_schema_reference(
+    events_schema_compiler_t *compiler, const events_json_node_t *value);
+
+/* to be filled in by the caller */
+
+events_schema_check_t *events_schema_add_check(events_schema_build_t *build,
+    const events_schema_keyword_t *keyword);
+
+char *events_schema_print(events_schema_compiler_t *compiler, const char *fmt,
+    ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+
+/* a KEY or STRING, unescaped, for as long as the schema lives */
+
+int events_schema_copy_string(events_schema_compiler_t *compiler,
+    const events_json_node_t *node, events_str_t *str);
+
+/* events_schema_object.c: "properties" and so on, once all are known */
+
+int events_schema_finish_object(events_schema_compiler_t *compiler,
+    events_schema_build_t *build);
+
+
+#endif /* _EVENTS_SCHEMA_COMPILE_H_INCLUDED_ */

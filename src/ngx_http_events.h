@@ -1,0 +1,176 @@
+
+#ifndef _NGX_HTTP_EVENTS_H_INCLUDED_
+#define _NGX_HTTP_EVENTS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "events_batch.h"
+#include "events_inflate.h"
+#include "events_producer.h"
+#include "events_response.h"
+
+
+typedef struct ngx_http_events_producer_s  ngx_http_events_producer_t;
+typedef struct ngx_http_events_ctx_s       ngx_http_events_ctx_t;
+
+
+/* one producer of a worker; the configuration is the master's */
+
+struct ngx_http_events_producer_s {
+    ngx_str_t                    id;        /* what makes it distinct */
+    events_producer_conf_t      *conf;
+    ngx_array_t                  topics;    /* ngx_str_t: known beforehand */
+
+    events_producer_t           *producer;  /* NULL: none (yet, any more) */
+    ngx_fd_t                     fd;        /* eventfd that wakes us up */
+    ngx_event_t                  poll;      /* in case a wake-up is lost */
+    ngx_event_t                  rebuild;   /* after a fatal error */
+    ngx_connection_t             timers;    /* their data, for debug logs */
+    ngx_log_t                   *log;
+};
+
+
+typedef struct {
+    ngx_array_t                  producers; /* ngx_http_events_producer_t * */
+    ngx_msec_t                   shutdown_timeout;
+    ngx_int_t                    request_id;    /* indexes of variables */
+    ngx_int_t                    traceparent;
+
+    /* a worker's own, used by one request at a time */
+
+    events_batch_t              *batch;
+    events_inflate_buf_t         inflated;
+    events_inflate_buf_t         body;
+
+    /* requests put off to the next turn of the event loop */
+
+    ngx_queue_t                  deferred;
+    ngx_event_t                  next_turn;
+    ngx_msec_t                   turn;
+    size_t                       turn_bytes;
+} ngx_http_events_main_conf_t;
+
+
+typedef struct {
+    ngx_str_t                    name;
+    ngx_http_complex_value_t     value;
+    uint32_t                     hash;
+} ngx_http_events_pair_t;
+
+
+typedef struct {
+    ngx_str_t                    brokers;       /* "host:port,host:port" */
+    ngx_array_t                 *properties;    /* ngx_keyval_t */
+    size_t                       memory;
+
+    ngx_http_complex_value_t    *topic;
+    events_schema_t             *schema;
+    events_lookup_t             *key_lookup;
+    ngx_http_complex_value_t    *key;
+    ngx_array_t                 *headers;       /* ngx_http_events_pair_t */
+    ngx_array_t                 *stamps;        /* ngx_http_events_pair_t */
+
+    ngx_uint_t                   ack;           /* events_ack_mode_e */
+    ngx_msec_t                   ack_timeout;
+
+    ngx_uint_t                   max_events;
+    size_t                       max_event_size;
+    ngx_uint_t                   max_depth;
+    size_t                       max_inflated;
+
+    ngx_http_events_producer_t  *producer;
+    ngx_array_t                 *error_pages;   /* the core's, once merged */
+} ngx_http_events_loc_conf_t;
+
+
+typedef enum {
+    NGX_HTTP_EVENTS_IDENTITY = 0,
+    NGX_HTTP_EVENTS_GZIP,
+    NGX_HTTP_EVENTS_DEFLATE
+} ngx_http_events_encoding_e;
+
+
+struct ngx_http_events_ctx_s {
+    ngx_http_request_t          *request;
+    events_ack_t                *ack;           /* that is waited for */
+    ngx_event_t                  deadline;
+    ngx_queue_t                  queue;         /* in deferred */
+
+    events_json_framing_e        framing;
+    ngx_http_events_encoding_e   encoding;
+
+    /* for the variables */
+
+    ngx_uint_t                   received;
+    ngx_uint_t                   accepted;
+    ngx_uint_t                   rejected;
+    events_error_e               error;
+    ngx_msec_t                   published;     /* when */
+    ngx_msec_t                   ack_time;
+
+    ngx_chain_t                 *replaced;      /* instead of nginx's page */
+
+    unsigned                     deferred:1;
+    unsigned                     waited:1;      /* ack_time holds */
+    unsigned                     answered:1;
+};
+
+
+/* ngx_http_events_request.c: what a request goes through */
+
+ngx_int_t ngx_http_events_handler(ngx_http_request_t *r);
+void ngx_http_events_ack_handler(events_ack_t *ack);
+ngx_http_events_ctx_t *ngx_http_events_ctx(ngx_http_request_t *r);
+
+/* ngx_http_events_body.c: from nginx's buffers to the bytes of a batch */
+
+events_error_e ngx_http_events_headers(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx);
+events_error_e ngx_http_events_body(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, events_str_t *body);
+
+/* ngx_http_events_publish.c: from a batch to the producer */
+
+events_error_e ngx_http_events_read_batch(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, events_str_t *body);
+events_error_e ngx_http_events_publish(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, events_ack_t **ack);
+
+/* ngx_http_events_answer.c: the response */
+
+ngx_int_t ngx_http_events_accepted(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx);
+ngx_int_t ngx_http_events_error(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, events_error_e error);
+
+/* ngx_http_events_error_filter.c: JSON instead of nginx's error pages */
+
+ngx_int_t ngx_http_events_error_filter_init(ngx_conf_t *cf);
+ngx_buf_t *ngx_http_events_response(ngx_http_request_t *r,
+    const events_response_t *response);
+void ngx_http_events_request_id(ngx_http_request_t *r, events_str_t *id);
+ngx_int_t ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
+    const char *value);
+ngx_int_t ngx_http_events_retry_after(ngx_http_request_t *r);
+
+/* ngx_http_events_producer.c: the producers of a worker */
+
+ngx_http_events_producer_t *ngx_http_events_producer_conf(ngx_conf_t *cf,
+    ngx_http_events_loc_conf_t *conf);
+ngx_int_t ngx_http_events_producers_start(ngx_cycle_t *cycle,
+    ngx_http_events_main_conf_t *emcf);
+void ngx_http_events_producers_stop(ngx_cycle_t *cycle,
+    ngx_http_events_main_conf_t *emcf);
+
+/* ngx_http_events_variables.c */
+
+ngx_int_t ngx_http_events_add_variables(ngx_conf_t *cf);
+
+
+extern ngx_module_t  ngx_http_events_module;
+
+
+#endif /* _NGX_HTTP_EVENTS_H_INCLUDED_ */

@@ -1,0 +1,247 @@
+
+/*
+ * The response to the client: always JSON, whatever Accept says.
+ */
+
+
+#include "ngx_http_events.h"
+
+
+/* clients that are told to come again come at different times */
+#define NGX_HTTP_EVENTS_RETRY_MIN     1
+#define NGX_HTTP_EVENTS_RETRY_SPREAD  5
+
+
+static ngx_int_t ngx_http_events_send(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, const events_response_t *response);
+static ngx_int_t ngx_http_events_error_headers(ngx_http_request_t *r,
+    events_error_e error);
+
+
+/* nginx has no status lines of its own for these */
+
+static ngx_str_t  ngx_http_events_multi_status = ngx_string("207 Multi-Status");
+static ngx_str_t  ngx_http_events_unprocessable =
+    ngx_string("422 Unprocessable Content");
+
+
+ngx_int_t
+ngx_http_events_accepted(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
+{
+    events_str_t                 request_id;
+    events_response_t            response;
+    ngx_http_events_loc_conf_t  *elcf;
+
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
+
+    ctx->accepted = ctx->received;
+
+    ngx_http_events_request_id(r, &request_id);
+    events_response_init(&response, EVENTS_OK, &request_id);
+
+    response.ack = elcf->ack;
+    response.received = ctx->received;
+    response.accepted = ctx->accepted;
+
+    return ngx_http_events_send(r, ctx, &response);
+}
+
+
+ngx_int_t
+ngx_http_events_error(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
+    events_error_e error)
+{
+    events_str_t                  request_id;
+    events_response_t             response;
+    ngx_http_events_loc_conf_t   *elcf;
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
+
+    ctx->error = error;
+
+    ngx_http_events_request_id(r, &request_id);
+    events_response_init(&response, error, &request_id);
+
+    switch (error) {
+
+    case EVENTS_INFLATED_TOO_LARGE:
+        events_response_limit(&response, elcf->max_inflated, "bytes");
+        break;
+
+    case EVENTS_INVALID_JSON:
+    case EVENTS_INVALID_UTF8:
+    case EVENTS_TOO_DEEP:
+    case EVENTS_TOO_MANY_EVENTS:
+    case EVENTS_EVENT_TOO_LARGE:
+    case EVENTS_INVALID_EVENTS:
+        events_response_explain(&response, emcf->batch);
+        break;
+
+    default:
+        break;
+    }
+
+    if (ngx_http_events_error_headers(r, error) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_events_send(r, ctx, &response);
+}
+
+
+static ngx_int_t
+ngx_http_events_error_headers(ngx_http_request_t *r, events_error_e error)
+{
+    switch (error) {
+
+    case EVENTS_METHOD_NOT_ALLOWED:
+        return ngx_http_events_add_header(r, "Allow", "POST");
+
+    case EVENTS_UNSUPPORTED_TYPE:
+        return ngx_http_events_add_header(r, "Accept",
+                                          "application/json, "
+                                          "application/x-ndjson, text/plain");
+
+    case EVENTS_UNSUPPORTED_ENCODING:
+        return ngx_http_events_add_header(r, "Accept-Encoding",
+                                          "gzip, deflate, identity");
+
+    default:
+        break;
+    }
+
+    return events_error_info(error)->retry_after
+           ? ngx_http_events_retry_after(r) : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_events_send(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
+    const events_response_t *response)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
+
+    ctx->answered = 1;
+
+    b = ngx_http_events_response(r, response);
+    if (b == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.status = events_response_status(response);
+
+    if (r->headers_out.status == 207) {
+        r->headers_out.status_line = ngx_http_events_multi_status;
+
+    } else if (r->headers_out.status == 422) {
+        r->headers_out.status_line = ngx_http_events_unprocessable;
+    }
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+/* one buffer, of exactly the right size, and the headers that describe it */
+
+ngx_buf_t *
+ngx_http_events_response(ngx_http_request_t *r,
+    const events_response_t *response)
+{
+    size_t      len;
+    ngx_buf_t  *b;
+
+    len = events_response_len(response);
+
+    b = ngx_create_temp_buf(r->pool, len);
+    if (b == NULL) {
+        return NULL;
+    }
+
+    b->last = events_response_write(b->last, response);
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    r->headers_out.content_length_n = len;
+
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    ngx_str_null(&r->headers_out.charset);
+
+    return b;
+}
+
+
+void
+ngx_http_events_request_id(ngx_http_request_t *r, events_str_t *id)
+{
+    ngx_http_variable_value_t    *vv;
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
+
+    vv = ngx_http_get_indexed_variable(r, emcf->request_id);
+
+    if (vv == NULL || vv->not_found) {
+        id->data = (u_char *) "";
+        id->len = 0;
+        return;
+    }
+
+    id->data = vv->data;
+    id->len = vv->len;
+}
+
+
+ngx_int_t
+ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
+    const char *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value.data = (u_char *) value;
+    h->value.len = ngx_strlen(value);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_events_retry_after(ngx_http_request_t *r)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(r->pool, NGX_INT_T_LEN + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    *ngx_sprintf(p, "%ui", (ngx_uint_t) NGX_HTTP_EVENTS_RETRY_MIN
+                           + ngx_random() % NGX_HTTP_EVENTS_RETRY_SPREAD)
+        = '\0';
+
+    return ngx_http_events_add_header(r, "Retry-After", (char *) p);
+}

@@ -1,0 +1,290 @@
+
+/*
+ * From a body to the producer: what the configuration says about this request
+ * is evaluated here, and handed to the core.
+ */
+
+
+#include "ngx_http_events.h"
+
+
+/* the headers that every record may have, besides the configured ones */
+#define NGX_HTTP_EVENTS_HEADERS  4
+
+/* a longer one is not what W3C Trace Context describes */
+#define NGX_HTTP_EVENTS_TRACEPARENT  128
+
+
+static ngx_int_t ngx_http_events_transform(ngx_http_request_t *r,
+    ngx_http_events_loc_conf_t *elcf, events_transform_t *transform);
+static ngx_int_t ngx_http_events_topic(ngx_http_request_t *r,
+    ngx_http_events_loc_conf_t *elcf, events_topic_t **topic);
+static ngx_int_t ngx_http_events_record_headers(ngx_http_request_t *r,
+    ngx_http_events_loc_conf_t *elcf, events_publish_t *publish);
+static ngx_int_t ngx_http_events_received_at(ngx_http_request_t *r,
+    events_str_t *value);
+static void ngx_http_events_traceparent(ngx_http_request_t *r,
+    events_str_t *value);
+
+
+events_error_e
+ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
+    events_str_t *body)
+{
+    events_batch_t               *batch;
+    events_error_e                error;
+    events_batch_conf_t           conf;
+    ngx_http_events_loc_conf_t   *elcf;
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
+
+    batch = emcf->batch;
+
+    ngx_memzero(&conf, sizeof(events_batch_conf_t));
+
+    conf.framing = ctx->framing;
+    conf.limits.max_events = elcf->max_events;
+    conf.limits.max_event_size = elcf->max_event_size;
+    conf.limits.max_depth = elcf->max_depth;
+    conf.schema = elcf->schema;
+
+    if (ngx_http_events_transform(r, elcf, &conf.transform) != NGX_OK) {
+        return EVENTS_NO_MEMORY;
+    }
+
+    error = events_batch_read(batch, body->data, body->len, &conf);
+
+    ctx->received = batch->received;
+    ctx->rejected = (error == EVENTS_OK) ? 0 : batch->received;
+
+    return error;
+}
+
+
+static ngx_int_t
+ngx_http_events_transform(ngx_http_request_t *r,
+    ngx_http_events_loc_conf_t *elcf, events_transform_t *transform)
+{
+    ngx_str_t                value;
+    ngx_uint_t               i;
+    events_stamp_t          *stamps;
+    ngx_http_events_pair_t  *pair;
+
+    transform->key_lookup = elcf->key_lookup;
+
+    if (elcf->key != NULL) {
+
+        if (ngx_http_complex_value(r, elcf->key, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        transform->key.data = value.data;
+        transform->key.len = value.len;
+    }
+
+    if (elcf->stamps == NULL) {
+        return NGX_OK;
+    }
+
+    stamps = ngx_palloc(r->pool, elcf->stamps->nelts * sizeof(events_stamp_t));
+    if (stamps == NULL) {
+        return NGX_ERROR;
+    }
+
+    pair = elcf->stamps->elts;
+
+    for (i = 0; i < elcf->stamps->nelts; i++) {
+
+        if (ngx_http_complex_value(r, &pair[i].value, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        stamps[i].name.data = pair[i].name.data;
+        stamps[i].name.len = pair[i].name.len;
+        stamps[i].hash = pair[i].hash;
+        stamps[i].value.data = value.data;
+        stamps[i].value.len = value.len;
+    }
+
+    transform->stamps = stamps;
+    transform->nstamps = elcf->stamps->nelts;
+
+    return NGX_OK;
+}
+
+
+events_error_e
+ngx_http_events_publish(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
+    events_ack_t **ack)
+{
+    const char                   *reason;
+    events_error_e                error;
+    events_publish_t              publish;
+    ngx_http_events_loc_conf_t   *elcf;
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
+
+    /* without a master a reload makes configurations, but no producers */
+
+    if (elcf->producer->producer == NULL) {
+        return EVENTS_SHUTTING_DOWN;
+    }
+
+    publish.records = emcf->batch->records;
+    publish.nrecords = emcf->batch->nrecords;
+
+    if (ngx_http_events_topic(r, elcf, &publish.topic) != NGX_OK) {
+        return EVENTS_INTERNAL;
+    }
+
+    if (ngx_http_events_record_headers(r, elcf, &publish) != NGX_OK) {
+        return EVENTS_NO_MEMORY;
+    }
+
+    error = events_producer_publish(elcf->producer->producer, &publish, ack,
+                                    &reason);
+
+    if (error != EVENTS_OK) {
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "events: %uD events were not queued: %s",
+                      publish.nrecords,
+                      reason ? reason : events_error_info(error)->code);
+    }
+
+    return error;
+}
+
+
+static ngx_int_t
+ngx_http_events_topic(ngx_http_request_t *r, ngx_http_events_loc_conf_t *elcf,
+    events_topic_t **topic)
+{
+    ngx_str_t     value;
+    events_str_t  name;
+
+    if (ngx_http_complex_value(r, elcf->topic, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    name.data = value.data;
+    name.len = value.len;
+
+    *topic = events_producer_topic(elcf->producer->producer, &name);
+
+    if (*topic == NULL) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "events: \"%V\" is not a legal topic, or one too many",
+                      &value);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_events_record_headers(ngx_http_request_t *r,
+    ngx_http_events_loc_conf_t *elcf, events_publish_t *publish)
+{
+    ngx_str_t                value;
+    ngx_uint_t               i, n;
+    events_pair_t           *h;
+    ngx_http_events_pair_t  *pair;
+
+    static const events_pair_t  fixed[NGX_HTTP_EVENTS_HEADERS] = {
+        { events_string("content-type"), events_string("application/json") },
+        { events_string("request_id"), events_null_string },
+        { events_string("received_at"), events_null_string },
+        { events_string("traceparent"), events_null_string }
+    };
+
+    n = (elcf->headers != NULL) ? elcf->headers->nelts : 0;
+
+    h = ngx_palloc(r->pool,
+                   (NGX_HTTP_EVENTS_HEADERS + n) * sizeof(events_pair_t));
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(h, fixed, sizeof(fixed));
+
+    ngx_http_events_request_id(r, &h[1].value);
+
+    if (ngx_http_events_received_at(r, &h[2].value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_events_traceparent(r, &h[3].value);
+
+    publish->headers = h;
+    publish->nheaders = NGX_HTTP_EVENTS_HEADERS
+                        - (h[3].value.data == NULL);
+
+    h += publish->nheaders;
+    pair = (n > 0) ? elcf->headers->elts : NULL;
+
+    for (i = 0; i < n; i++) {
+
+        if (ngx_http_complex_value(r, &pair[i].value, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        h[i].name.data = pair[i].name.data;
+        h[i].name.len = pair[i].name.len;
+        h[i].value.data = value.data;
+        h[i].value.len = value.len;
+    }
+
+    publish->nheaders += n;
+
+    return NGX_OK;
+}
+
+
+/* when the request began, in UTC, to the millisecond */
+
+static ngx_int_t
+ngx_http_events_received_at(ngx_http_request_t *r, events_str_t *value)
+{
+    u_char    *p;
+    ngx_tm_t   tm;
+
+    p = ngx_pnalloc(r->pool, sizeof("1970-01-01T00:00:00.000Z") - 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_gmtime(r->start_sec, &tm);
+
+    value->data = p;
+    value->len = ngx_sprintf(p, "%4d-%02d-%02dT%02d:%02d:%02d.%03MZ",
+                             tm.ngx_tm_year, tm.ngx_tm_mon, tm.ngx_tm_mday,
+                             tm.ngx_tm_hour, tm.ngx_tm_min, tm.ngx_tm_sec,
+                             r->start_msec)
+                 - p;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_events_traceparent(ngx_http_request_t *r, events_str_t *value)
+{
+    ngx_http_variable_value_t    *vv;
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
+
+    vv = ngx_http_get_indexed_variable(r, emcf->traceparent);
+
+    if (vv != NULL && !vv->not_found && vv->len > 0
+        && vv->len <= NGX_HTTP_EVENTS_TRACEPARENT)
+    {
+        value->data = vv->data;
+        value->len = vv->len;
+    }
+}

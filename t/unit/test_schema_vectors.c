@@ -1,0 +1,315 @@
+
+/*
+ * Runs files in the format of the JSON-Schema-Test-Suite: an array of groups,
+ * each a schema and data that is valid or is not.  A group may have "error", a
+ * JSON Pointer, in place of "tests": its schema does not compile, and that is
+ * where.
+ *
+ *     test_schema_vectors [-s] [file ...]
+ *
+ * Without files: those of t/unit/schema.  With -s a schema that does not
+ * compile is skipped, to see how far an upstream suite goes.
+ */
+
+
+#include "unit.h"
+
+#include "events_json.h"
+#include "events_schema.h"
+
+#include <glob.h>
+
+
+#define VECTORS_GLOB  "t/unit/schema/*.json"
+#define VECTORS_SIZE  (1024 * 1024)
+
+
+typedef struct {
+    const char                 *file;
+    const events_json_event_t  *group;
+    const char                 *title;      /* of the group, quoted */
+    int                         title_len;
+    events_schema_t            *schema;
+    unsigned                    skip:1;
+    unsigned                    ntests;
+    unsigned                    nskipped;
+    unsigned                    nfailed;
+} vectors_t;
+
+
+static void vectors_file(vectors_t *vectors, const char *file);
+static events_error_e vectors_group(void *data,
+    const events_json_event_t *event);
+static void vectors_compile_error(vectors_t *vectors,
+    const events_json_node_t *expected, const events_schema_error_t *error);
+static void vectors_test(vectors_t *vectors, const events_json_node_t *test);
+static int vectors_validate(vectors_t *vectors,
+    const events_json_node_t *value);
+static const events_json_node_t *vectors_member(vectors_t *vectors,
+    const events_json_node_t *object, const char *name);
+
+
+static char      **vectors_files;
+static unsigned    vectors_nfiles;
+static unsigned    vectors_skip;
+
+
+static void
+test_vectors(void **state)
+{
+    unsigned   i;
+    vectors_t  vectors;
+
+    memset(&vectors, 0, sizeof(vectors_t));
+    vectors.skip = vectors_skip;
+
+    for (i = 0; i < vectors_nfiles; i++) {
+        vectors_file(&vectors, vectors_files[i]);
+    }
+
+    printf("%u vectors in %u files, %u groups skipped\n", vectors.ntests,
+           vectors_nfiles, vectors.nskipped);
+
+    assert_true(vectors.ntests > 0);
+    assert_int_equal(vectors.nfailed, 0);
+}
+
+
+static void
+vectors_file(vectors_t *vectors, const char *file)
+{
+    FILE                  *stream;
+    size_t                 len;
+    events_json_t         *json;
+    unsigned char         *text;
+    events_json_limits_t   limits = { 10000, VECTORS_SIZE, 64 };
+    events_json_result_t   result;
+
+    stream = fopen(file, "rb");
+    assert_non_null(stream);
+
+    text = malloc(VECTORS_SIZE);
+    assert_non_null(text);
+
+    len = fread(text, 1, VECTORS_SIZE, stream);
+    fclose(stream);
+
+    json = events_json_create();
+    assert_non_null(json);
+
+    vectors->file = file;
+
+    if (events_json_parse(json, text, len, EVENTS_JSON_VALUE, &limits,
+                          vectors_group, vectors, &result)
+        != EVENTS_OK)
+    {
+        printf("%s: byte %zu: %s\n", file, result.offset,
+               result.text ? result.text : "error");
+        vectors->nfailed++;
+    }
+
+    events_json_destroy(json);
+    free(text);
+}
+
+
+static events_error_e
+vectors_group(void *data, const events_json_event_t *event)
+{
+    vectors_t *vectors = data;
+
+    uint32_t                   i;
+    events_schema_error_t      error;
+    const events_json_node_t  *schema, *title, *expected, *tests, *test;
+
+    vectors->group = event;
+
+    title = vectors_member(vectors, event->nodes, "description");
+    schema = vectors_member(vectors, event->nodes, "schema");
+    expected = vectors_member(vectors, event->nodes, "error");
+    tests = vectors_member(vectors, event->nodes, "tests");
+
+    assert_non_null(title);
+    assert_non_null(schema);
+    assert_true((tests != NULL) != (expected != NULL));
+
+    vectors->title = (const char *) event->text + title->offset;
+    vectors->title_len = title->len;
+    vectors->schema = events_schema_compile(event->text + schema->offset,
+                                            schema->len, &error);
+
+    if (vectors->schema == NULL || expected) {
+        vectors_compile_error(vectors, expected, &error);
+        events_schema_destroy(vectors->schema);
+        return EVENTS_OK;
+    }
+
+    test = tests + 1;
+
+    for (i = 0; i < tests->count; i++) {
+        vectors_test(vectors, test);
+        test = &event->nodes[test->u.next];
+    }
+
+    events_schema_destroy(vectors->schema);
+
+    return EVENTS_OK;
+}
+
+
+static void
+vectors_compile_error(vectors_t *vectors, const events_json_node_t *expected,
+    const events_schema_error_t *error)
+{
+    events_str_t  pointer;
+
+    if (expected == NULL && vectors->skip) {
+        vectors->nskipped++;
+        return;
+    }
+
+    vectors->ntests++;
+
+    if (expected && vectors->schema == NULL) {
+        pointer.data = (const unsigned char *) error->pointer;
+        pointer.len = strlen(error->pointer);
+
+        if (error->text[0]
+            && events_json_equals(vectors->group->text, expected, &pointer))
+        {
+            return;
+        }
+    }
+
+    vectors->nfailed++;
+
+    printf("%s: %.*s: %s\n", vectors->file, vectors->title_len,
+           vectors->title, vectors->schema ? "compiles" : error->text);
+
+    if (vectors->schema == NULL) {
+        printf("    at \"%s\"\n", error->pointer);
+    }
+}
+
+
+static void
+vectors_test(vectors_t *vectors, const events_json_node_t *test)
+{
+    const events_json_node_t  *title, *value, *valid;
+
+    title = vectors_member(vectors, test, "description");
+    value = vectors_member(vectors, test, "data");
+    valid = vectors_member(vectors, test, "valid");
+
+    assert_non_null(title);
+    assert_non_null(value);
+    assert_non_null(valid);
+
+    vectors->ntests++;
+
+    if (vectors_validate(vectors, value) != (valid->type == EVENTS_JSON_TRUE))
+    {
+        vectors->nfailed++;
+        printf("%s: %.*s: %.*s: not so\n", vectors->file, vectors->title_len,
+               vectors->title, (int) title->len,
+               vectors->group->text + title->offset);
+    }
+}
+
+
+/* the nodes of value, as if it were an event */
+
+static int
+vectors_validate(vectors_t *vectors, const events_json_node_t *value)
+{
+    int                   valid;
+    uint32_t              i, first;
+    events_json_node_t   *nodes;
+    events_json_event_t   event;
+    events_failures_t     failures;
+
+    first = value - vectors->group->nodes;
+
+    event = *vectors->group;
+    event.nnodes = value->u.next - first;
+
+    nodes = malloc(event.nnodes * sizeof(events_json_node_t));
+    assert_non_null(nodes);
+
+    for (i = 0; i < event.nnodes; i++) {
+        nodes[i] = value[i];
+
+        if (nodes[i].type != EVENTS_JSON_KEY) {
+            nodes[i].u.next -= first;
+        }
+
+        if (nodes[i].duplicate) {
+            nodes[0].duplicate = 1;
+        }
+    }
+
+    event.nodes = nodes;
+    memset(&failures, 0, sizeof(events_failures_t));
+
+    valid = events_schema_validate(vectors->schema, &event, &failures);
+
+    assert_int_equal(valid, failures.nelts == 0);
+
+    free(nodes);
+
+    return valid;
+}
+
+
+static const events_json_node_t *
+vectors_member(vectors_t *vectors, const events_json_node_t *object,
+    const char *name)
+{
+    events_str_t  str;
+
+    str.data = (const unsigned char *) name;
+    str.len = strlen(name);
+
+    return events_json_member(vectors->group, object, &str,
+                              events_json_hash(str.data, str.len));
+}
+
+
+int
+main(int argc, char **argv)
+{
+    int     failed;
+    glob_t  found;
+
+    static const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_vectors)
+    };
+
+    if (argc > 1 && strcmp(argv[1], "-s") == 0) {
+        vectors_skip = 1;
+        argc--;
+        argv++;
+    }
+
+    if (argc > 1) {
+        vectors_files = argv + 1;
+        vectors_nfiles = argc - 1;
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+    }
+
+    if (glob(VECTORS_GLOB, 0, NULL, &found) != 0) {
+        fprintf(stderr, "no %s: run from the top of the tree\n",
+                VECTORS_GLOB);
+        return 1;
+    }
+
+    vectors_files = found.gl_pathv;
+    vectors_nfiles = found.gl_pathc;
+
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+    globfree(&found);
+
+    return failed;
+}
