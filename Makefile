@@ -46,7 +46,9 @@ unit: ## unit tests of the core, and replay of what fuzzing has found
 t: all broker ## suites t/*.t (TEST_NGINX_LIB=DIR: under that runner)
 	@t/tools/run-suites t/*.t
 
-kafka-check: all ## suites t/kafka/*.t, against Apache Kafka
+kafka-check: ## suites t/kafka/*.t, against Apache Kafka
+	@t/tools/install-deps test kafka
+	@$(MAKE) --no-print-directory all
 	@t/tools/run-suites -j 1 t/kafka/*.t
 
 examples: all broker ## the demo, as a test
@@ -54,6 +56,7 @@ examples: all broker ## the demo, as a test
 
 sanitize: ## unit tests and suites under sanitizers, one file under valgrind
 	@t/tools/install-deps sanitize
+	@$(MAKE) --no-print-directory all broker
 	@t/tools/sanitize
 
 fuzz: ## libFuzzer, each target FUZZ_SECONDS long
@@ -63,8 +66,9 @@ fuzz: ## libFuzzer, each target FUZZ_SECONDS long
 lint: ## includes, symbols, style; directives against README.md
 	@t/tools/lint
 
-bench: all broker ## load one worker, print figures beside their targets
+bench: ## load one worker, print figures beside their targets
 	@t/tools/install-deps bench
+	@$(MAKE) --no-print-directory all broker
 	@t/bench/run
 
 install: all ## copy the module to nginx's modules directory, MODULES_PATH
@@ -89,9 +93,9 @@ MODULES_PATH ?= $(shell $(TEST_NGINX_BINARY) -V 2>&1 \
                     | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 
-build/broker: t/broker/broker.c
+build/broker: $(wildcard t/broker/*.c) t/broker/broker.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) -g -O2 $(CFLAGS_WARN) -o $@ $< -lrdkafka -lpthread
+	$(Q)$(CC) -g -O2 $(CFLAGS_WARN) -o $@ $(filter %.c,$^) -lrdkafka -lpthread
 
 
 # unit tests: one program for each t/unit/test_*.c and t/fuzz/fuzz_*.c;

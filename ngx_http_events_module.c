@@ -5,7 +5,7 @@
  */
 
 
-#include "src/ngx_http_events.h"
+#include "ngx_http_events.h"
 
 
 /* events of one batch; a client that needs more sends two batches */
@@ -13,6 +13,14 @@
 
 /* a contract is written by people */
 #define NGX_HTTP_EVENTS_MAX_CONTRACT    (4 * 1024 * 1024)
+
+
+typedef struct {
+    ngx_conf_post_handler_pt     post_handler;
+    ngx_uint_t                   low;
+    ngx_uint_t                   high;
+    const char                  *text;          /* what would be right */
+} ngx_http_events_bounds_t;
 
 
 static ngx_int_t ngx_http_events_preconfiguration(ngx_conf_t *cf);
@@ -23,13 +31,19 @@ static char *ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static char *ngx_http_events_check_endpoint(ngx_conf_t *cf,
     ngx_http_events_loc_conf_t *conf);
-static void ngx_http_events_drop_inherited_error_pages(ngx_conf_t *cf,
-    ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf);
+static void ngx_http_events_inherit_endpoint(ngx_http_events_loc_conf_t *prev,
+    ngx_http_events_loc_conf_t *conf);
+static void ngx_http_events_drop_inherited_error_pages(
+    ngx_http_core_loc_conf_t *clcf, ngx_http_events_loc_conf_t *prev,
+    ngx_http_events_loc_conf_t *conf);
 static ngx_int_t ngx_http_events_init_process(ngx_cycle_t *cycle);
 static void ngx_http_events_exit_process(ngx_cycle_t *cycle);
 
+static char *ngx_http_events_check_bounds(ngx_conf_t *cf, void *post,
+    void *data);
 static char *ngx_http_events_brokers(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static ngx_int_t ngx_http_events_broker(ngx_conf_t *cf, ngx_str_t *value);
 static char *ngx_http_events_property(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_http_events_property_file(ngx_conf_t *cf,
@@ -43,6 +57,8 @@ static ngx_int_t ngx_http_events_read_file(ngx_conf_t *cf, ngx_str_t *name,
     off_t max, ngx_str_t *text);
 static char *ngx_http_events_key(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_events_kafka_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_events_pair(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -54,13 +70,51 @@ static ngx_conf_enum_t  ngx_http_events_acks[] = {
 };
 
 
-static ngx_conf_num_bounds_t  ngx_http_events_max_events_bounds = {
-    ngx_conf_check_num_bounds, 1, 100000
+static ngx_http_events_bounds_t  ngx_http_events_max_events_bounds = {
+    ngx_http_events_check_bounds, 1, 100000, "between 1 and 100000"
 };
 
 
-static ngx_conf_num_bounds_t  ngx_http_events_max_depth_bounds = {
-    ngx_conf_check_num_bounds, 1, EVENTS_JSON_MAX_DEPTH
+static ngx_http_events_bounds_t  ngx_http_events_max_depth_bounds = {
+    ngx_http_events_check_bounds, 1, EVENTS_JSON_MAX_DEPTH,
+    "between 1 and 256"
+};
+
+
+/* "{}" is the smallest event */
+
+static ngx_http_events_bounds_t  ngx_http_events_size_bounds = {
+    ngx_http_events_check_bounds, 2, EVENTS_JSON_MAX_TEXT,
+    "between 2 and 2047m"
+};
+
+
+/* librdkafka counts kilobytes, in 31 bits */
+
+static ngx_http_events_bounds_t  ngx_http_events_memory_bounds = {
+    ngx_http_events_check_bounds, 1024, (ngx_uint_t) 0x7fffffff * 512,
+    "between 1k and 1048575m"
+};
+
+
+/* half of it is left to Kafka; 0 would mean for ever there */
+
+static ngx_http_events_bounds_t  ngx_http_events_ack_timeout_bounds = {
+    ngx_http_events_check_bounds, 100, 900000, "between 100ms and 15m"
+};
+
+
+/* names of headers that come from the module, now or soon */
+
+static ngx_str_t  ngx_http_events_own_headers[] = {
+    ngx_string("content-type"),
+    ngx_string("request_id"),
+    ngx_string("received_at"),
+    ngx_string("traceparent"),
+    ngx_string("brand"),
+    ngx_string("principal"),
+    ngx_string("guest"),
+    ngx_null_string
 };
 
 
@@ -85,7 +139,7 @@ static ngx_command_t  ngx_http_events_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_events_loc_conf_t, memory),
-      NULL },
+      &ngx_http_events_memory_bounds },
 
     { ngx_string("events_publish"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -110,7 +164,7 @@ static ngx_command_t  ngx_http_events_commands[] = {
 
     { ngx_string("events_kafka_header"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
-      ngx_http_events_pair,
+      ngx_http_events_kafka_header,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_events_loc_conf_t, headers),
       NULL },
@@ -134,7 +188,7 @@ static ngx_command_t  ngx_http_events_commands[] = {
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_events_loc_conf_t, ack_timeout),
-      NULL },
+      &ngx_http_events_ack_timeout_bounds },
 
     { ngx_string("events_max_events"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -148,7 +202,7 @@ static ngx_command_t  ngx_http_events_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_events_loc_conf_t, max_event_size),
-      NULL },
+      &ngx_http_events_size_bounds },
 
     { ngx_string("events_max_depth"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -162,7 +216,7 @@ static ngx_command_t  ngx_http_events_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_events_loc_conf_t, max_inflated),
-      NULL },
+      &ngx_http_events_size_bounds },
 
     { ngx_string("events_shutdown_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
@@ -282,6 +336,9 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
      *     conf->key = NULL;
      *     conf->producer = NULL;
      *     conf->error_pages = NULL;
+     *     conf->no_error_pages = 0;
+     *     conf->file = NULL;
+     *     conf->line = 0;
      */
 
     conf->properties = NGX_CONF_UNSET_PTR;
@@ -305,6 +362,10 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_events_loc_conf_t *prev = parent;
     ngx_http_events_loc_conf_t *conf = child;
 
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
     ngx_conf_merge_str_value(conf->brokers, prev->brokers, "");
     ngx_conf_merge_ptr_value(conf->properties, prev->properties, NULL);
     ngx_conf_merge_size_value(conf->memory, prev->memory, 64 * 1024 * 1024);
@@ -321,9 +382,17 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_size_value(conf->max_inflated, prev->max_inflated,
                               8 * 1024 * 1024);
 
-    ngx_http_events_drop_inherited_error_pages(cf, prev, conf);
+    if (clcf->noname && prev->topic != NULL) {
+        ngx_http_events_inherit_endpoint(prev, conf);
 
-    if (conf->topic == NULL) {
+        if (clcf->lmt_excpt && clcf->handler == NULL) {
+            clcf->handler = ngx_http_events_handler;
+        }
+    }
+
+    ngx_http_events_drop_inherited_error_pages(clcf, prev, conf);
+
+    if (conf->topic == NULL || conf->producer != NULL) {
         return NGX_CONF_OK;
     }
 
@@ -340,18 +409,17 @@ ngx_http_events_check_endpoint(ngx_conf_t *cf,
 
     if (conf->brokers.len == 0) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"events_publish %V\" in %s:%ui needs "
-                      "\"events_kafka_brokers host:port\"",
-                      &conf->topic->value, &cf->conf_file->file.name,
-                      cf->conf_file->line);
+                      "\"events_publish %V\" needs "
+                      "\"events_kafka_brokers host:port\" in %s:%ui",
+                      &conf->topic->value, conf->file, conf->line);
         return NGX_CONF_ERROR;
     }
 
     if (conf->schema == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"events_publish %V\" needs \"events_schema file\", "
-                      "or \"events_schema off\" to take any object",
-                      &conf->topic->value);
+                      "or \"events_schema off\" to take any object in %s:%ui",
+                      &conf->topic->value, conf->file, conf->line);
         return NGX_CONF_ERROR;
     }
 
@@ -366,8 +434,9 @@ ngx_http_events_check_endpoint(ngx_conf_t *cf,
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"events_max_event_size\" of \"events_publish %V\" is "
                       "%uz, more than the %uz that the property "
-                      "\"message.max.bytes\" leaves for an event",
-                      &conf->topic->value, conf->max_event_size, max);
+                      "\"message.max.bytes\" leaves for an event in %s:%ui",
+                      &conf->topic->value, conf->max_event_size, max,
+                      conf->file, conf->line);
         return NGX_CONF_ERROR;
     }
 
@@ -386,24 +455,45 @@ ngx_http_events_check_endpoint(ngx_conf_t *cf,
 }
 
 
+/* "if" and "limit_except" in an endpoint are the same endpoint */
+
+static void
+ngx_http_events_inherit_endpoint(ngx_http_events_loc_conf_t *prev,
+    ngx_http_events_loc_conf_t *conf)
+{
+    conf->topic = prev->topic;
+    conf->schema = prev->schema;
+    conf->key_lookup = prev->key_lookup;
+    conf->key = prev->key;
+    conf->headers = prev->headers;
+    conf->stamps = prev->stamps;
+    conf->producer = prev->producer;
+    conf->file = prev->file;
+    conf->line = prev->line;
+}
+
+
 /*
  * "error_page 500 502 503 504 /50x.html", as in nginx's own configuration,
  * would put HTML before our clients; one in the location itself is meant.
  */
 
 static void
-ngx_http_events_drop_inherited_error_pages(ngx_conf_t *cf,
+ngx_http_events_drop_inherited_error_pages(ngx_http_core_loc_conf_t *clcf,
     ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf)
 {
-    ngx_http_core_loc_conf_t  *clcf;
+    conf->error_pages = clcf->error_pages;
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (conf->topic != NULL && clcf->error_pages == prev->error_pages) {
-        clcf->error_pages = NULL;
+    if (conf->topic == NULL || clcf->error_pages != prev->error_pages) {
+        return;
     }
 
-    conf->error_pages = clcf->error_pages;
+    if (clcf->noname && !prev->no_error_pages) {
+        return;
+    }
+
+    clcf->error_pages = NULL;
+    conf->no_error_pages = 1;
 }
 
 
@@ -442,6 +532,30 @@ ngx_http_events_exit_process(ngx_cycle_t *cycle)
 }
 
 
+/* numbers, sizes and times are all as wide as ngx_uint_t */
+
+static char *
+ngx_http_events_check_bounds(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_http_events_bounds_t  *bounds = post;
+    ngx_uint_t                *n = data;
+
+    ngx_str_t  *value;
+
+    if (*n >= bounds->low && *n <= bounds->high) {
+        return NGX_CONF_OK;
+    }
+
+    value = cf->args->elts;
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\": must be %s",
+                       &value[1], &value[0], bounds->text);
+
+    return NGX_CONF_ERROR;
+}
+
+
 static char *
 ngx_http_events_brokers(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -450,7 +564,6 @@ ngx_http_events_brokers(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     size_t       len;
     u_char      *p;
     ngx_str_t   *value;
-    ngx_url_t    u;
     ngx_uint_t   i;
 
     if (elcf->brokers.data != NULL) {
@@ -462,15 +575,7 @@ ngx_http_events_brokers(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for (i = 1; i < cf->args->nelts; i++) {
 
-        ngx_memzero(&u, sizeof(ngx_url_t));
-        u.url = value[i];
-        u.default_port = 9092;
-        u.no_resolve = 1;
-
-        if (ngx_parse_url(cf->pool, &u) != NGX_OK || u.uri.len
-            || ngx_strlchr(value[i].data, value[i].data + value[i].len, ',')
-            || u.family == AF_UNIX)
-        {
+        if (ngx_http_events_broker(cf, &value[i]) != NGX_OK) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid broker \"%V\": must be \"host:port\"",
                                &value[i]);
@@ -501,13 +606,44 @@ ngx_http_events_brokers(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+static ngx_int_t
+ngx_http_events_broker(ngx_conf_t *cf, ngx_str_t *value)
+{
+    size_t     i;
+    u_char     ch;
+    ngx_url_t  u;
+
+    /* librdkafka takes lists and URLs here; a variable is never expanded */
+
+    for (i = 0; i < value->len; i++) {
+        ch = value->data[i];
+
+        if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z')
+              || (ch >= '0' && ch <= '9')
+              || ch == '.' || ch == '-' || ch == '_'
+              || ch == ':' || ch == '[' || ch == ']'))
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+    u.url = *value;
+    u.default_port = 9092;
+    u.no_resolve = 1;
+
+    return (ngx_parse_url(cf->pool, &u) == NGX_OK && u.family != AF_UNIX)
+           ? NGX_OK : NGX_ERROR;
+}
+
+
 static char *
 ngx_http_events_property(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_events_loc_conf_t *elcf = conf;
 
     char                     errstr[512];
-    ngx_str_t               *value;
+    ngx_str_t                err, *value;
     ngx_uint_t               ok;
     ngx_keyval_t            *kv;
     events_producer_conf_t  *pc;
@@ -546,9 +682,15 @@ ngx_http_events_property(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     events_producer_conf_destroy(pc);
 
     if (!ok) {
+
+        /* some of librdkafka's texts end in a line feed, some do not */
+
+        err.data = (u_char *) errstr;
+        err.len = strcspn(errstr, "\n");
+
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"events_kafka_property %V\": %s",
-                           &kv->key, errstr);
+                           "invalid \"events_kafka_property %V\": %V",
+                           &kv->key, &err);
         return NGX_CONF_ERROR;
     }
 
@@ -590,6 +732,7 @@ ngx_http_events_publish_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_events_loc_conf_t *elcf = conf;
 
     ngx_str_t                         *value;
+    events_str_t                       name;
     ngx_http_core_loc_conf_t          *clcf;
     ngx_http_compile_complex_value_t   ccv;
 
@@ -598,10 +741,6 @@ ngx_http_events_publish_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     value = cf->args->elts;
-
-    if (value[1].len == 0) {
-        return "has an empty topic";
-    }
 
     elcf->topic = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
     if (elcf->topic == NULL) {
@@ -617,6 +756,22 @@ ngx_http_events_publish_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
+
+    name.data = value[1].data;
+    name.len = value[1].len;
+
+    if (elcf->topic->lengths == NULL && !events_producer_topic_legal(&name)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid topic \"%V\": Kafka takes 1 to 249 "
+                           "letters, digits, \".\", \"_\" and \"-\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    /* what is missing is known later, when the line is not */
+
+    elcf->file = cf->conf_file->file.name.data;
+    elcf->line = cf->conf_file->line;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_events_handler;
@@ -813,6 +968,28 @@ ngx_http_events_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
+ngx_http_events_kafka_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t  *value, *own;
+
+    value = cf->args->elts;
+
+    for (own = ngx_http_events_own_headers; own->len; own++) {
+        if (own->len == value[1].len
+            && ngx_strcmp(own->data, value[1].data) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"events_kafka_header %V\": the module sends "
+                               "this header itself", &value[1]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return ngx_http_events_pair(cf, cmd, conf);
+}
+
+
+static char *
 ngx_http_events_pair(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char  *p = conf;
@@ -843,7 +1020,10 @@ ngx_http_events_pair(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         if (pair[i].name.len == value[1].len
             && ngx_strcmp(pair[i].name.data, value[1].data) == 0)
         {
-            return "has a duplicate name";
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "duplicate name \"%V\" in \"%V\"",
+                               &value[1], &value[0]);
+            return NGX_CONF_ERROR;
         }
     }
 

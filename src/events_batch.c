@@ -13,7 +13,7 @@
 
 static events_error_e events_batch_event(void *data,
     const events_json_event_t *event);
-static int events_batch_validate(events_batch_t *batch,
+static events_error_e events_batch_validate(events_batch_t *batch,
     const events_json_event_t *event);
 static events_record_t *events_batch_push(events_batch_t *batch);
 
@@ -85,14 +85,21 @@ static events_error_e
 events_batch_event(void *data, const events_json_event_t *event)
 {
     events_batch_t   *batch = data;
+    events_error_e    error;
     events_record_t  *record;
 
     batch->received++;
     batch->single = event->single;
 
-    if (!events_batch_validate(batch, event)) {
+    error = events_batch_validate(batch, event);
+
+    if (error == EVENTS_INVALID_EVENTS) {
         batch->rejected++;
         return EVENTS_OK;
+    }
+
+    if (error != EVENTS_OK) {
+        return error;
     }
 
     record = events_batch_push(batch);
@@ -105,13 +112,13 @@ events_batch_event(void *data, const events_json_event_t *event)
 }
 
 
-static int
+static events_error_e
 events_batch_validate(events_batch_t *batch, const events_json_event_t *event)
 {
     if (event->nodes[0].type != EVENTS_JSON_OBJECT) {
         events_failures_add(&batch->failures, event, NULL, "type",
                             "must be an object");
-        return 0;
+        return EVENTS_INVALID_EVENTS;
     }
 
     return events_schema_validate(batch->conf->schema, event,

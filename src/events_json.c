@@ -47,7 +47,7 @@ struct events_json_s {
     const u_char        *event;      /* start of the event */
     const u_char        *event_last; /* none of it may start here */
     uint32_t                    index;
-    unsigned                    array:1;    /* the text is an array */
+    unsigned                    single:1;   /* the text is one bare event */
     unsigned                    duplicate:1;
 
     const events_json_limits_t *limits;
@@ -211,7 +211,7 @@ events_json_parse(events_json_t *json, const u_char *text, size_t len,
     json->text = text;
     json->last = text + len;
     json->index = 0;
-    json->array = 0;
+    json->single = 0;
     json->limits = limits;
     json->handler = handler;
     json->data = data;
@@ -243,10 +243,10 @@ events_json_value_text(events_json_t *json, const u_char *p)
     }
 
     if (*p == '[') {
-        json->array = 1;
         p = events_json_array(json, p);
 
     } else {
+        json->single = 1;
         p = events_json_event(json, p);
     }
 
@@ -372,7 +372,7 @@ events_json_event(events_json_t *json, const u_char *p)
     event.nodes = json->nodes;
     event.nnodes = json->nnodes;
     event.index = json->index;
-    event.single = !json->array;
+    event.single = json->single;
 
     error = json->handler(json->data, &event);
 

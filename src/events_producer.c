@@ -3,6 +3,7 @@
  * The producer's life, and what librdkafka calls back.  All callbacks run
  * within rd_kafka_poll(), rd_kafka_flush() or rd_kafka_produce_batch(), that
  * is, on the thread that owns the producer; on_new runs in rd_kafka_new().
+ * The exception is on_broker, which runs on a broker's own thread.
  */
 
 
@@ -30,10 +31,12 @@ typedef struct {
 
 static rd_kafka_conf_t *events_producer_rk_conf(events_producer_t *producer,
     const events_producer_conf_t *conf);
-static int events_topic_legal(const events_str_t *name);
 
 static rd_kafka_resp_err_t events_producer_on_new(rd_kafka_t *rk,
     const rd_kafka_conf_t *conf, void *data, char *errstr, size_t size);
+static rd_kafka_resp_err_t events_producer_on_broker(rd_kafka_t *rk,
+    int32_t id, const char *proto, const char *name, int port,
+    const char *state, void *data);
 static void events_producer_on_delivery(rd_kafka_t *rk,
     const rd_kafka_message_t *message, void *opaque);
 static void events_producer_on_error(rd_kafka_t *rk, int err,
@@ -42,7 +45,10 @@ static void events_producer_on_log(const rd_kafka_t *rk, int level,
     const char *facility, const char *text);
 
 
-/* what is not listed is the broker's own answer */
+/*
+ * What is not listed is the broker's own answer, or a consequence of it: only
+ * a purge before the producer is replaced finds someone who still waits.
+ */
 
 static const events_producer_errors_t  events_producer_errors[] = {
 
@@ -52,8 +58,6 @@ static const events_producer_errors_t  events_producer_errors[] = {
     { RD_KAFKA_RESP_ERR__TRANSPORT, EVENTS_BROKER_UNREACHABLE },
     { RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, EVENTS_BROKER_UNREACHABLE },
     { RD_KAFKA_RESP_ERR__QUEUE_FULL, EVENTS_QUEUE_FULL },
-    { RD_KAFKA_RESP_ERR__PURGE_QUEUE, EVENTS_SHUTTING_DOWN },
-    { RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, EVENTS_SHUTTING_DOWN },
     { RD_KAFKA_RESP_ERR__DESTROY, EVENTS_SHUTTING_DOWN },
     { RD_KAFKA_RESP_ERR_NO_ERROR, EVENTS_OK }
 };
@@ -133,7 +137,7 @@ events_producer_topic(events_producer_t *producer, const events_str_t *name)
     }
 
     if (producer->ntopics == EVENTS_PRODUCER_TOPICS
-        || !events_topic_legal(name))
+        || !events_producer_topic_legal(name))
     {
         return NULL;
     }
@@ -161,8 +165,8 @@ events_producer_topic(events_producer_t *producer, const events_str_t *name)
 }
 
 
-static int
-events_topic_legal(const events_str_t *name)
+int
+events_producer_topic_legal(const events_str_t *name)
 {
     size_t  i;
     u_char  ch;
@@ -211,7 +215,13 @@ events_producer_state(const events_producer_t *producer)
         return EVENTS_PRODUCER_FATAL;
     }
 
-    return producer->down ? EVENTS_PRODUCER_DOWN : EVENTS_PRODUCER_UP;
+    if (producer->down
+        && __atomic_load_n(&producer->connected, __ATOMIC_RELAXED) == 0)
+    {
+        return EVENTS_PRODUCER_DOWN;
+    }
+
+    return EVENTS_PRODUCER_UP;
 }
 
 
@@ -317,8 +327,49 @@ static rd_kafka_resp_err_t
 events_producer_on_new(rd_kafka_t *rk, const rd_kafka_conf_t *conf, void *data,
     char *errstr, size_t size)
 {
+    rd_kafka_resp_err_t  err;
+
+    err = rd_kafka_interceptor_add_on_broker_state_change(rk, "events",
+              events_producer_on_broker, data);
+    if (err) {
+        return err;
+    }
+
     return rd_kafka_interceptor_add_on_send(rk, "events",
                                             events_producer_on_send, data);
+}
+
+
+/*
+ * On the thread of the broker, which has no other.  librdkafka tells when all
+ * brokers are down, but not when one is back, and it connects again without
+ * being asked to: no client has to wait to find out.
+ */
+
+static rd_kafka_resp_err_t
+events_producer_on_broker(rd_kafka_t *rk, int32_t id, const char *proto,
+    const char *name, int port, const char *state, void *data)
+{
+    events_producer_t  *producer = data;
+
+    static __thread int  up;
+
+    /* librdkafka's internal broker, which is always up, has no name */
+
+    if (name[0] == '\0') {
+        return RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+
+    if (strcmp(state, "UP") == 0 && !up) {
+        up = 1;
+        __atomic_add_fetch(&producer->connected, 1, __ATOMIC_RELAXED);
+
+    } else if (strcmp(state, "DOWN") == 0 && up) {
+        up = 0;
+        __atomic_sub_fetch(&producer->connected, 1, __ATOMIC_RELAXED);
+    }
+
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 

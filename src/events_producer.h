@@ -84,6 +84,10 @@ events_producer_t *events_producer_create(const events_producer_conf_t *conf,
     int fd, events_producer_log_pt log, void *data, char *errstr,
     size_t size);
 
+/* whether Kafka takes a topic of that name */
+
+int events_producer_topic_legal(const events_str_t *name);
+
 /*
  * The handle of a topic, made once and kept by the producer.  Making it
  * before the first publish saves that one a round trip.  Returns NULL where

@@ -24,6 +24,8 @@ typedef struct {
 
 
 static const char *events_producer_refused(const char *name);
+static int events_producer_conf_try(const events_producer_conf_t *conf,
+    char *errstr, size_t size);
 static int events_producer_conf_number(const events_producer_conf_t *conf,
     const char *name, size_t *number);
 static int events_producer_conf_set_number(events_producer_conf_t *conf,
@@ -32,7 +34,7 @@ static int events_producer_conf_set_number(events_producer_conf_t *conf,
 
 static const events_producer_property_t  events_producer_defaults[] = {
 
-    { "client.id", "ngx_http_events_module" },
+    { "client.id", "nginx-events" },
     { "acks", "all" },
     { "enable.idempotence", "true" },
 
@@ -174,6 +176,10 @@ events_producer_conf_finish(events_producer_conf_t *conf, const char *brokers,
 {
     size_t  linger, number;
 
+    if (!events_producer_conf_try(conf, errstr, size)) {
+        return 0;
+    }
+
     if (rd_kafka_conf_set(conf->rk_conf, "bootstrap.servers", brokers, errstr,
                           size)
         != RD_KAFKA_CONF_OK)
@@ -220,6 +226,34 @@ events_producer_conf_finish(events_producer_conf_t *conf, const char *brokers,
 
     return events_producer_conf_set_number(conf, "message.timeout.ms",
                                            timeout, errstr, size);
+}
+
+
+/*
+ * Properties that do not go together, keys and certificates that cannot be
+ * read, are only found by a producer.  This one knows no brokers, and its
+ * threads are gone when the function returns.
+ */
+
+static int
+events_producer_conf_try(const events_producer_conf_t *conf, char *errstr,
+    size_t size)
+{
+    rd_kafka_t       *rk;
+    rd_kafka_conf_t  *dup;
+
+    dup = rd_kafka_conf_dup(conf->rk_conf);
+
+    rk = rd_kafka_new(RD_KAFKA_PRODUCER, dup, errstr, size);
+
+    if (rk == NULL) {
+        rd_kafka_conf_destroy(dup);
+        return 0;
+    }
+
+    rd_kafka_destroy(rk);
+
+    return 1;
 }
 
 

@@ -92,8 +92,9 @@ struct events_producer_s {
     events_producer_log_pt    log;
     void                     *log_data;
 
-    const char               *down_reason;
-    unsigned                  down:1;
+    unsigned                  connected;    /* brokers; atomic, because
+                                             * their threads count them */
+    unsigned                  down:1;       /* all were, a while ago */
     unsigned                  fatal:1;
     unsigned                  closing:1;
 };

@@ -109,9 +109,7 @@ events_producer_admit(events_producer_t *producer,
         return EVENTS_BROKER_REFUSED;
     }
 
-    /* while no broker answers, one batch at a time finds out if one does */
-
-    if (producer->down && producer->in_flight > 0) {
+    if (events_producer_state(producer) == EVENTS_PRODUCER_DOWN) {
         *reason = "all brokers are down";
         return EVENTS_BROKER_UNREACHABLE;
     }

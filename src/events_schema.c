@@ -19,7 +19,7 @@ static void events_schema_read_error(const events_json_result_t *result,
     events_schema_error_t *error);
 
 
-static const char *events_schema_texts[EVENTS_ERROR_MAX] = {
+static const char *const  events_schema_texts[EVENTS_ERROR_MAX] = {
     [EVENTS_EMPTY_BODY] = "the file is empty",
     [EVENTS_INVALID_UTF8] = "the file is not valid UTF-8",
     [EVENTS_TOO_DEEP] = "the file is nested too deeply",

@@ -36,13 +36,19 @@ events_schema_t *events_schema_compile(const u_char *text, size_t len,
 void events_schema_destroy(events_schema_t *schema);
 
 /*
- * Validates one event.  Returns 1 if it is valid, else 0 with its failures
- * appended.  A valid event allocates nothing and reads no clock.  Many events
- * may be validated against one schema, not by several threads at a time
- * (pattern matching keeps scratch memory in the schema).
+ * Validates one event.  Returns EVENTS_OK if it is valid,
+ * EVENTS_INVALID_EVENTS with its failures appended, or EVENTS_NO_MEMORY.  A
+ * valid event reads no clock, and allocates nothing once the schema has seen
+ * strings with escapes, and arrays that must be unique, of the same size.  Many
+ * events may be validated against one schema, not by several threads at a time
+ * (matching keeps scratch memory in the schema).
+ *
+ * Codes of failures are keywords, "false" where the whole contract is false,
+ * "duplicate_member", or "too_complex": a bound on the work for one event was
+ * reached.
  */
 
-int events_schema_validate(const events_schema_t *schema,
+events_error_e events_schema_validate(const events_schema_t *schema,
     const events_json_event_t *event, events_failures_t *failures);
 
 

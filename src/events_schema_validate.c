@@ -8,7 +8,7 @@ static void events_schema_report_members(events_schema_run_t *run,
     uint32_t object, uint32_t *reported);
 
 
-int
+events_error_e
 events_schema_validate(const events_schema_t *schema,
     const events_json_event_t *event, events_failures_t *failures)
 {
@@ -35,16 +35,15 @@ events_schema_validate(const events_schema_t *schema,
     }
 
     if (run.no_memory) {
-        return events_schema_fail(&run, &root, "no_memory",
-                                  "could not be checked for lack of memory");
+        return EVENTS_NO_MEMORY;
     }
 
     if (run.steps == 0) {
-        return events_schema_fail(&run, &root, "too_complex",
-                                  "takes too many steps to check");
+        valid = events_schema_fail(&run, &root, "too_complex",
+                                   "takes too many steps to check");
     }
 
-    return valid;
+    return valid ? EVENTS_OK : EVENTS_INVALID_EVENTS;
 }
 
 

@@ -82,7 +82,11 @@ typedef struct {
     size_t                       max_inflated;
 
     ngx_http_events_producer_t  *producer;
-    ngx_array_t                 *error_pages;   /* the core's, once merged */
+    ngx_array_t                 *error_pages;   /* as they were configured */
+    ngx_flag_t                   no_error_pages;
+
+    u_char                      *file;          /* of "events_publish" */
+    ngx_uint_t                   line;
 } ngx_http_events_loc_conf_t;
 
 

@@ -8,7 +8,6 @@
 #include "ngx_http_events.h"
 
 #include <ngx_channel.h>
-#include <sys/eventfd.h>
 
 
 /* polls even without a wake-up, should one ever be lost */
@@ -119,7 +118,8 @@ failed:
 
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                   "invalid configuration of Kafka for \"events_publish %V\": "
-                  "%s", &conf->topic->value, errstr);
+                  "%s in %s:%ui", &conf->topic->value, errstr, conf->file,
+                  conf->line);
 
     return NULL;
 }

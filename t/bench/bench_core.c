@@ -176,7 +176,8 @@ bench_validate(void *data, const events_json_event_t *event)
     bench->nevents++;
     bench->failures->nelts = 0;
     bench->nvalid += events_schema_validate(bench->schema, event,
-                                            bench->failures);
+                                            bench->failures)
+                     == EVENTS_OK;
     return EVENTS_OK;
 }
 

@@ -251,7 +251,8 @@ vectors_validate(vectors_t *vectors, const events_json_node_t *value)
     event.nodes = nodes;
     memset(&failures, 0, sizeof(events_failures_t));
 
-    valid = events_schema_validate(vectors->schema, &event, &failures);
+    valid = events_schema_validate(vectors->schema, &event, &failures)
+            == EVENTS_OK;
 
     assert_int_equal(valid, failures.nelts == 0);
 

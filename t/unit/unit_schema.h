@@ -28,8 +28,8 @@ unit_schema_event(void *data, const events_json_event_t *event)
     unit_schema_t *unit = data;
 
     unit->nevents++;
-    unit->valid = events_schema_validate(unit->schema, event,
-                                         &unit->failures);
+    unit->valid = events_schema_validate(unit->schema, event, &unit->failures)
+                  == EVENTS_OK;
     return EVENTS_OK;
 }
 

@@ -1,0 +1,116 @@
+package Bench::Load;
+
+# One run of wrk against a worker, and what it cost.
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use Time::HiRes qw(time);
+
+use Bench::Worker;
+
+our @EXPORT_OK = qw(load median);
+
+
+# Options: worker, script (path), connections, seconds, events (of a request),
+# cpu (of wrk; none: not pinned), broker (pid)
+#
+# Returns a hash: rps, eps (events a second), p50, p99, max (ms), bad (answers
+# that are no 2xx, and socket errors), cpu (us of the worker for an event),
+# main (of its main thread alone), busy (share of a CPU that the main thread
+# had), all_busy, wrk_busy, broker_busy, rss, peak (MB)
+
+sub load {
+    my (%opt) = @_;
+
+    my $worker = $opt{worker};
+    my @pin = defined $opt{cpu} ? ('taskset', '-c', $opt{cpu}) : ();
+
+    $worker->forget_peak;
+
+    my ($all, $main) = $worker->cpu;
+    my $broker = $opt{broker} ? Bench::Worker::cpu_of($opt{broker}) : 0;
+    my @times = times;
+    my $start = time;
+
+    my $out = _run(@pin, 'wrk', '-t1', "-c$opt{connections}",
+                   "-d$opt{seconds}s", '--latency', '--timeout', '20s',
+                   '-s', $opt{script}, $worker->url);
+
+    my $elapsed = time - $start;
+    my ($all_after, $main_after) = $worker->cpu;
+    my @times_after = times;
+    my $broker_after = $opt{broker} ? Bench::Worker::cpu_of($opt{broker}) : 0;
+    my ($rss, $peak) = $worker->memory;
+
+    my ($line) = $out =~ /^bench (.*)/m
+        or die "bench: wrk said:\n$out\n";
+    my %wrk = $line =~ /(\w+)=([\d.]+)/g;
+
+    my $requests = $wrk{requests} || 1;
+    my $seconds = $wrk{us} / 1e6;
+    my $events = $requests * $opt{events};
+
+    return {
+        requests => $wrk{requests},
+        rps => $wrk{requests} / $seconds,
+        eps => $wrk{requests} * $opt{events} / $seconds,
+        p50 => $wrk{p50} / 1000,
+        p99 => $wrk{p99} / 1000,
+        max => $wrk{max} / 1000,
+        status => $wrk{status},
+        bad => $wrk{status} + $wrk{connect} + $wrk{read} + $wrk{write}
+               + $wrk{timeout},
+        cpu => ($all_after - $all) * 1e6 / $events,
+        main => ($main_after - $main) * 1e6 / $events,
+        busy => ($main_after - $main) / $elapsed,
+        all_busy => ($all_after - $all) / $elapsed,
+        wrk_busy => ($times_after[2] + $times_after[3] - $times[2]
+                     - $times[3]) / $elapsed,
+        broker_busy => ($broker_after - $broker) / $elapsed,
+        rss => $rss,
+        peak => $peak,
+    };
+}
+
+
+sub _run {
+    my (@command) = @_;
+
+    my $pid = open my $out, '-|', @command
+        or die "bench: cannot run \"$command[0]\": $!\n";
+
+    local $SIG{INT} = sub { kill 'TERM', $pid; exit 130 };
+    local $SIG{TERM} = sub { kill 'TERM', $pid; exit 143 };
+
+    local $/;
+    my $text = <$out> // '';
+    close $out or die "bench: \"@command\" failed:\n$text";
+
+    return $text;
+}
+
+
+# The median of each figure of several runs.
+
+sub median {
+    my (@runs) = @_;
+
+    my %result;
+
+    for my $name (keys %{ $runs[0] }) {
+        my @sorted = sort { $a <=> $b } map { $_->{$name} } @runs;
+        my $n = @sorted;
+        $result{$name} = $n % 2 ? $sorted[$n / 2]
+                       : ($sorted[$n / 2 - 1] + $sorted[$n / 2]) / 2;
+    }
+
+    $result{bad} = 0;
+    $result{bad} += $_->{bad} for @runs;
+    $result{runs} = @runs;
+
+    return \%result;
+}
+
+1;
