@@ -66,6 +66,7 @@ events_batch_read(events_batch_t *batch, const u_char *body, size_t len,
     batch->rejected = 0;
     batch->single = 0;
     batch->nrecords = 0;
+    batch->max_size = conf->limits.max_event_size;
     batch->failures.nelts = 0;
     batch->failures.truncated = 0;
 
@@ -107,8 +108,17 @@ events_batch_event(void *data, const events_json_event_t *event)
         return EVENTS_NO_MEMORY;
     }
 
-    return events_record_build(record, event, &batch->conf->transform,
-                               &batch->arena);
+    error = events_record_build(record, event, &batch->conf->transform,
+                                &batch->arena);
+
+    if (error == EVENTS_OK && batch->conf->max_record
+        && record->value.len + record->key.len > batch->conf->max_record)
+    {
+        batch->max_size = batch->conf->max_record;
+        return EVENTS_EVENT_TOO_LARGE;
+    }
+
+    return error;
 }
 
 

@@ -21,6 +21,8 @@
 typedef struct {
     events_json_framing_e    framing;
     events_json_limits_t     limits;
+    size_t                   max_record;    /* bytes of value and key;
+                                             * 0: any */
     const events_schema_t   *schema;        /* NULL: any object will do */
     events_transform_t       transform;
 } events_batch_conf_t;
@@ -36,6 +38,8 @@ typedef struct {
     uint32_t                 nalloc;
 
     events_failures_t        failures;      /* of the rejected events */
+    size_t                   max_size;      /* that EVENTS_EVENT_TOO_LARGE is
+                                             * about, in bytes */
     events_json_result_t     result;        /* of the parse */
 
     events_arena_t           arena;         /* what records refer to, where

@@ -1007,12 +1007,18 @@ events_json_sort_names(events_json_t *json, events_json_node_t *object)
 }
 
 
+/*
+ * Names of one hash are in the order of their bytes, unescaped: an order of
+ * lengths, for those without escapes, would not go with it.
+ */
+
 static int
 events_json_compare_names(const void *one, const void *two)
 {
+    int                        rc;
     size_t                     n, m;
-    u_char              out1[4], out2[4];
-    const u_char       *p1, *p2, *last1, *last2;
+    u_char                     out1[4], out2[4];
+    const u_char              *p1, *p2, *last1, *last2;
     const events_json_name_t  *first = one;
     const events_json_name_t  *second = two;
     const events_json_node_t  *a = first->node;
@@ -1026,11 +1032,9 @@ events_json_compare_names(const void *one, const void *two)
     p2 = second->text + b->offset + 1;
 
     if (!a->escaped && !b->escaped) {
-        if (a->len != b->len) {
-            return (a->len < b->len) ? -1 : 1;
-        }
+        rc = memcmp(p1, p2, (a->len < b->len ? a->len : b->len) - 2);
 
-        return memcmp(p1, p2, a->len - 2);
+        return rc ? rc : (a->len > b->len) - (a->len < b->len);
     }
 
     last1 = p1 + a->len - 2;
@@ -1040,12 +1044,10 @@ events_json_compare_names(const void *one, const void *two)
         n = events_json_decode(&p1, out1);
         m = events_json_decode(&p2, out2);
 
-        if (n != m) {
-            return (n < m) ? -1 : 1;
-        }
+        rc = memcmp(out1, out2, n < m ? n : m);
 
-        if (memcmp(out1, out2, n) != 0) {
-            return memcmp(out1, out2, n);
+        if (rc != 0) {
+            return rc;
         }
     }
 

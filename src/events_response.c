@@ -115,11 +115,11 @@ events_response_explain(events_response_t *response,
 
     case EVENTS_EVENT_TOO_LARGE:
         response->has_index = 1;
-        events_response_limit(response, limits->max_event_size, "bytes");
+        events_response_limit(response, batch->max_size, "bytes");
 
         snprintf(response->detail, sizeof(response->detail),
                  "event %u is larger than %zu bytes", response->index,
-                 limits->max_event_size);
+                 batch->max_size);
         break;
 
     default:

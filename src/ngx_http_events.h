@@ -135,6 +135,7 @@ events_error_e ngx_http_events_headers(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx);
 events_error_e ngx_http_events_body(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx, events_str_t *body);
+void ngx_http_events_free_body(ngx_http_request_t *r);
 
 /* ngx_http_events_publish.c: from a batch to the producer */
 

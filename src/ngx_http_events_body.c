@@ -245,6 +245,30 @@ ngx_http_events_body(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
 }
 
 
+/*
+ * Records are copies, so that nobody needs the body while Kafka is waited for:
+ * many waiting requests do not hold many bodies.  Small ones, in the pool's
+ * own blocks, stay.
+ */
+
+void
+ngx_http_events_free_body(ngx_http_request_t *r)
+{
+    ngx_http_request_body_t  *rb;
+
+    rb = r->request_body;
+
+    if (rb == NULL || rb->buf == NULL) {
+        return;
+    }
+
+    if (ngx_pfree(r->pool, rb->buf->start) == NGX_OK) {
+        rb->buf = NULL;
+        rb->bufs = NULL;
+    }
+}
+
+
 static events_error_e
 ngx_http_events_gather(ngx_http_request_t *r, events_inflate_buf_t *to,
     events_str_t *body)

@@ -48,6 +48,7 @@ ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     conf.limits.max_events = elcf->max_events;
     conf.limits.max_event_size = elcf->max_event_size;
     conf.limits.max_depth = elcf->max_depth;
+    conf.max_record = events_producer_conf_max_record(elcf->producer->conf);
     conf.schema = elcf->schema;
 
     if (ngx_http_events_transform(r, elcf, &conf.transform) != NGX_OK) {

@@ -26,6 +26,8 @@ static void ngx_http_events_process(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx);
 static void ngx_http_events_wait(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx, events_ack_t *ack);
+static void ngx_http_events_start_deadline(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx);
 static void ngx_http_events_deadline_handler(ngx_event_t *ev);
 static void ngx_http_events_complete(ngx_http_events_ctx_t *ctx,
     events_error_e error);
@@ -57,6 +59,17 @@ ngx_http_events_handler(ngx_http_request_t *r)
     error = ngx_http_events_headers(r, ctx);
 
     if (error != EVENTS_OK) {
+
+        /*
+         * Discarding would ask for the body first.  A client that waits for
+         * 100 may leave it out, and nobody can tell where it would end.
+         */
+
+        if (r->headers_in.expect != NULL && !r->expect_tested) {
+            r->expect_tested = 1;
+            r->keepalive = 0;
+        }
+
         rc = ngx_http_discard_request_body(r);
 
         return (rc == NGX_OK) ? ngx_http_events_error(r, ctx, error) : rc;
@@ -172,6 +185,8 @@ ngx_http_events_defer(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
     ctx->deferred = 1;
     ngx_queue_insert_tail(&emcf->deferred, &ctx->queue);
 
+    ngx_http_events_start_deadline(r, ctx);
+
     emcf->next_turn.handler = ngx_http_events_next_turn_handler;
     emcf->next_turn.data = emcf;
     emcf->next_turn.log = ngx_cycle->log;
@@ -201,6 +216,8 @@ ngx_http_events_next_turn_handler(ngx_event_t *ev)
 
         ctx = ngx_queue_data(q, ngx_http_events_ctx_t, queue);
         ctx->deferred = 0;
+
+        ngx_del_timer(&ctx->deadline);
 
         r = ctx->request;
         c = r->connection;
@@ -239,6 +256,8 @@ ngx_http_events_process(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
         error = ngx_http_events_publish(r, ctx, &ack);
     }
 
+    ngx_http_events_free_body(r);
+
     if (error == EVENTS_OK && ack != NULL) {
         ngx_http_events_wait(r, ctx, ack);
         return;
@@ -270,7 +289,19 @@ ngx_http_events_wait(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     r->read_event_handler = ngx_http_test_reading;
     r->write_event_handler = ngx_http_request_empty_handler;
 
-    /* not cancelable: a graceful exit waits for the answer */
+    ngx_http_events_start_deadline(r, ctx);
+}
+
+
+/* not cancelable: a graceful exit waits for the answer */
+
+static void
+ngx_http_events_start_deadline(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx)
+{
+    ngx_http_events_loc_conf_t  *elcf;
+
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
 
     ctx->deadline.handler = ngx_http_events_deadline_handler;
     ctx->deadline.data = r->connection;
@@ -295,6 +326,14 @@ ngx_http_events_deadline_handler(ngx_event_t *ev)
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, c->log, 0, "events ack deadline");
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_events_module);
+
+    if (ctx->deferred) {
+        ngx_queue_remove(&ctx->queue);
+        ctx->deferred = 0;
+
+        ngx_http_events_complete(ctx, EVENTS_QUEUE_FULL);
+        return;
+    }
 
     ngx_log_error(NGX_LOG_ERR, c->log, 0,
                   "events: %uD of %uD events were not acknowledged in time",
@@ -363,8 +402,10 @@ ngx_http_events_complete(ngx_http_events_ctx_t *ctx, events_error_e error)
         ngx_del_timer(&ctx->deadline);
     }
 
-    ctx->ack_time = ngx_current_msec - ctx->published;
-    ctx->waited = 1;
+    if (ctx->published) {
+        ctx->ack_time = ngx_current_msec - ctx->published;
+        ctx->waited = 1;
+    }
 
     ngx_http_finalize_request(r, ngx_http_events_answer(r, ctx, error));
 

@@ -23,6 +23,7 @@ my $config = <<"END";
         events_schema off;
         events_ack queued;
         client_body_buffer_size 1m;
+        lingering_close off;
     }
 END
 
@@ -57,7 +58,7 @@ subtest 'QUIT' => sub {
 subtest 'QUIT while batches are put off' => sub {
     my $server = EventsServer->launch(workers => 1, log_level => 'info',
                                       config => $config);
-    my ($worker) = $server->workers;
+    my ($worker) = @{ wait_for(sub { my @w = $server->workers; @w && \@w }) };
     my $n = 24;
 
     my $batch = '[' . join(',', (sprintf '{"a":"%s"}', 'x' x 1000) x 200)

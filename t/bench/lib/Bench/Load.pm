@@ -14,12 +14,13 @@ our @EXPORT_OK = qw(load median);
 
 
 # Options: worker, script (path), connections, seconds, events (of a request),
-# cpu (of wrk; none: not pinned), broker (pid)
+# cpu (of wrk; none: not pinned), broker (pid), cut (answers should be 400)
 #
 # Returns a hash: rps, eps (events a second), p50, p99, max (ms), bad (answers
 # that are no 2xx, and socket errors), cpu (us of the worker for an event),
 # main (of its main thread alone), busy (share of a CPU that the main thread
-# had), all_busy, wrk_busy, broker_busy, rss, peak (MB)
+# had), all_busy, wrk_busy, broker_busy, others (CPUs that the rest of the
+# machine had), rss, peak (MB)
 
 sub load {
     my (%opt) = @_;
@@ -32,6 +33,7 @@ sub load {
     my ($all, $main) = $worker->cpu;
     my $broker = $opt{broker} ? Bench::Worker::cpu_of($opt{broker}) : 0;
     my @times = times;
+    my $machine = _machine();
     my $start = time;
 
     my $out = _run(@pin, 'wrk', '-t1', "-c$opt{connections}",
@@ -41,6 +43,7 @@ sub load {
     my $elapsed = time - $start;
     my ($all_after, $main_after) = $worker->cpu;
     my @times_after = times;
+    my $machine_after = _machine();
     my $broker_after = $opt{broker} ? Bench::Worker::cpu_of($opt{broker}) : 0;
     my ($rss, $peak) = $worker->memory;
 
@@ -52,6 +55,13 @@ sub load {
     my $seconds = $wrk{us} / 1e6;
     my $events = $requests * $opt{events};
 
+    my $all_busy = ($all_after - $all) / $elapsed;
+    my $broker_busy = ($broker_after - $broker) / $elapsed;
+    my $wrk_busy = ($times_after[2] + $times_after[3] - $times[2]
+                    - $times[3]) / $elapsed;
+    my $others = ($machine_after - $machine) / $elapsed
+                 - $all_busy - $broker_busy - $wrk_busy;
+
     return {
         requests => $wrk{requests},
         rps => $wrk{requests} / $seconds,
@@ -60,18 +70,30 @@ sub load {
         p99 => $wrk{p99} / 1000,
         max => $wrk{max} / 1000,
         status => $wrk{status},
-        bad => $wrk{status} + $wrk{connect} + $wrk{read} + $wrk{write}
+        bad => abs($wrk{status} - ($opt{cut} ? $wrk{requests} : 0))
+               + $wrk{connect} + $wrk{read} + $wrk{write}
                + $wrk{timeout},
         cpu => ($all_after - $all) * 1e6 / $events,
         main => ($main_after - $main) * 1e6 / $events,
         busy => ($main_after - $main) / $elapsed,
-        all_busy => ($all_after - $all) / $elapsed,
-        wrk_busy => ($times_after[2] + $times_after[3] - $times[2]
-                     - $times[3]) / $elapsed,
-        broker_busy => ($broker_after - $broker) / $elapsed,
+        all_busy => $all_busy,
+        wrk_busy => $wrk_busy,
+        broker_busy => $broker_busy,
+        others => $others > 0 ? $others : 0,
         rss => $rss,
         peak => $peak,
     };
+}
+
+
+# Seconds of CPU that the machine has spent, idling aside.
+
+sub _machine {
+    open my $fh, '<', '/proc/stat' or return 0;
+    my (undef, $user, $nice, $system, undef, undef, @rest) = split ' ', <$fh>;
+
+    return ($user + $nice + $system + $rest[0] + $rest[1]
+            + ($rest[2] // 0)) / 100;
 }
 
 

@@ -6,7 +6,6 @@ package Bench::Worker;
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
 use File::Path qw(make_path);
 use IO::Socket::INET;
 use Time::HiRes qw(sleep time);
@@ -67,7 +66,7 @@ sub _conf {
     my $load = join '', map { "load_module $_;\n" } @{ $self->{modules} };
     my $connections = $self->{connections} // 4096;
     my $affinity = defined $self->{cpu}
-        ? "worker_cpu_affinity 1" . "0" x $self->{cpu} . ";" : "";
+        ? 'worker_cpu_affinity 1' . '0' x $self->{cpu} . ';' : '';
 
     return <<"END";
 $load
@@ -99,6 +98,7 @@ http {
     server {
         listen  127.0.0.1:$self->{port} backlog=4096;
 
+@{[ $self->{server} // '' ]}
         location = /events {
 @{[ $self->{location} ]}
         }
@@ -172,6 +172,20 @@ sub forget_peak {
     open my $fh, '>', "/proc/$self->{pid}/clear_refs" or return;
     print {$fh} "5\n";
     close $fh;
+
+    return;
+}
+
+
+# All threads but the one that serves requests.
+
+sub pin_threads {
+    my ($self, $cpu) = @_;
+
+    for my $tid (map { m{(\d+)$} } glob "/proc/$self->{pid}/task/*") {
+        next if $tid == $self->{pid};
+        system("taskset -c -p $cpu $tid >/dev/null 2>&1");
+    }
 
     return;
 }

@@ -1,0 +1,124 @@
+package Bench::Down;
+
+# How long clients wait for a 503 when the broker fails.
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use IO::Select;
+use IO::Socket::INET;
+use Time::HiRes qw(sleep time);
+
+use Bench::Events qw(body);
+
+our @EXPORT_OK = qw(down);
+
+use constant {
+    REQUESTS => 16,
+    PATIENCE => 20,
+};
+
+
+sub down {
+    my ($setup, $give) = @_;
+
+    my $deadline = $setup->{quick} ? 2 : 5;
+    my $broker = $setup->new_broker;
+    my $worker = $setup->new_worker(
+        'broker', name => 'down', bootstrap => $broker->bootstrap,
+        location => " events_ack_timeout ${deadline}s;");
+
+    my $row = sub {
+        my ($what, %row) = @_;
+        $give->({ what => $what, deadline => $deadline * 1000, %row });
+    };
+
+    $row->('all is well', _post($worker));
+
+    kill 'STOP', $broker->pid;
+    $row->("broker hangs (deadline $deadline s)", kind => 'hung',
+           _post($worker));
+    kill 'CONT', $broker->pid;
+
+    my $start = time;
+    _until_well($worker);
+    $row->('broker is back: until the first 200', answers => '',
+           last => (time - $start) * 1000);
+
+    $broker->command('rtt 1000');
+
+    $row->('broker killed, requests under way', kind => 'killed',
+           _post($worker, sub { sleep 0.2; kill 'KILL', $broker->pid }));
+
+    sleep 1;
+    $row->('known to be down', kind => 'known', _post($worker));
+
+    $worker->stop;
+    $broker->stop;
+}
+
+
+# Posts, on new connections, all at once; when each answer came.
+
+sub _post {
+    my ($worker, $then) = @_;
+
+    my $body = body(1);
+    my $request = "POST /events HTTP/1.1\r\nHost: localhost\r\n"
+                  . "Connection: close\r\nContent-Type: application/json\r\n"
+                  . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+
+    my $select = IO::Select->new;
+    my $start = time;
+
+    for (1 .. REQUESTS) {
+        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                           PeerPort => $worker->{port})
+            // die "bench: no connection: $!\n";
+
+        syswrite $socket, $request;
+        $select->add($socket);
+    }
+
+    $then->() if $then;
+
+    my (%answers, @times);
+
+    while ($select->count && time < $start + PATIENCE) {
+        for my $socket ($select->can_read(0.2)) {
+            my $n = sysread $socket, my $text, 65536;
+            my ($status) = ($text // '') =~ m{^HTTP/1\.1 (\d+)};
+
+            $answers{ $status // 'none' }++;
+            push @times, (time - $start) * 1000;
+            $select->remove($socket);
+        }
+    }
+
+    $answers{none} += $select->count if $select->count;
+
+    return (
+        answers => join(', ', map { "$answers{$_} x $_" } sort keys %answers),
+        all_503 => ($answers{503} // 0) == REQUESTS,
+        first => $times[0],
+        last => $select->count ? PATIENCE * 1000 : $times[-1],
+    );
+}
+
+
+sub _until_well {
+    my ($worker) = @_;
+
+    my $until = time + PATIENCE;
+
+    while (time < $until) {
+        my %got = _post($worker);
+        return if $got{answers} =~ /^\d+ x 200$/;
+        sleep 0.02;
+    }
+
+    return;
+}
+
+1;

@@ -1,0 +1,297 @@
+package Bench::Sections;
+
+# What "make bench" measures.  A section gives its rows to a function, one by
+# one; the columns are Bench::Table's.
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use Time::HiRes qw(sleep);
+
+use Bench::Down qw(down);
+use Bench::Load qw(median);
+use KafkaCluster;
+
+our @EXPORT_OK = qw(sections);
+
+my @LOAD = qw(who events connections rps eps ratio p50 p99 bad cpu main busy
+              peak);
+
+my %SECTIONS = (
+    throughput => {
+        order => 1,
+        title => 'Throughput; broker at 0 ms.  "ceiling": nginx that reads '
+                 . "the body and answers, no more;\n"
+                 . '"bare": events_schema off; "parse", "parse-bare": the '
+                 . 'last byte of the body is missing,' . "\n"
+                 . 'so all of it is parsed (and validated), nothing is '
+                 . "published, and the answer is 400\n",
+        columns => \@LOAD,
+        run => \&throughput,
+    },
+    keyed => {
+        order => 2,
+        title => "With events_key /entity/id, 16 bodies in turn\n",
+        columns => \@LOAD,
+        run => \&keyed,
+    },
+    rtt => {
+        order => 3,
+        title => "A broker that is 0, 2 and 5 ms away, events_ack broker\n",
+        columns => [ qw(who events connections rtt rps eps p50 p99 bad cpu
+                        main cpu_growth peak) ],
+        run => \&rtt,
+    },
+    latency => {
+        order => 4,
+        title => "Answer time, 16 connections, 1 event; above: over the "
+                 . "round trip + linger\n",
+        columns => [ qw(who events connections rtt rps p50 p99 p50_above
+                        p99_above bad) ],
+        run => \&latency,
+    },
+    memory => {
+        order => 5,
+        title => "Memory, 1,024 connections, 500 events; MB resident, peak "
+                 . "and after\n",
+        columns => [ qw(who events connections buffer rps eps bad peak rss) ],
+        run => \&memory,
+    },
+    down => {
+        order => 6,
+        title => "A broker that fails, 16 requests at once\n",
+        columns => [ qw(what answers first last) ],
+        run => \&down,
+    },
+    kafka => {
+        order => 7,
+        title => "Apache Kafka 3.9, one node; \"lua\": lua-resty-kafka, "
+                 . "synchronous, one message an event\n",
+        columns => [ qw(who events connections rps eps times p50 p99 bad cpu
+                        main busy peak) ],
+        run => \&kafka,
+    },
+);
+
+
+sub sections {
+    return %SECTIONS;
+}
+
+
+sub throughput {
+    my ($setup, $give) = @_;
+
+    my @connections = $setup->{quick} ? (256) : (64, 256, 1024);
+    my @events = $setup->{quick} ? (1, 10, 50) : (1, 10, 50, 500);
+
+    for my $events (@events) {
+
+        # a linger is latency: few connections and one event leave the
+        # worker idle
+
+        for my $connections ($setup->{quick} && $events == 1
+                             ? (256, 1024) : @connections)
+        {
+            my @who = qw(ceiling broker queued bare);
+            push @who, qw(parse parse-bare) if $connections == 256;
+
+            my @rows = $setup->compare(who => \@who, events => $events,
+                                       connections => $connections);
+
+            for my $row (@rows) {
+                $row->{ratio} = $row->{rps} / $rows[0]{rps};
+                $row->{cpu_ratio} = $rows[0]{main} / $row->{main}
+                    if $row->{main};
+                $give->($row);
+            }
+        }
+    }
+}
+
+
+sub keyed {
+    my ($setup, $give) = @_;
+
+    for my $events ($setup->{quick} ? (50) : (1, 50)) {
+        my @rows = $setup->compare(who => [ qw(ceiling broker keyed) ],
+                                   events => $events, connections => 256,
+                                   bodies => 16,
+                                   runs => $setup->{quick} ? 1 : undef);
+
+        for my $row (@rows) {
+            $row->{ratio} = $row->{rps} / $rows[0]{rps};
+            $give->($row);
+        }
+    }
+}
+
+
+# Rows by round trip, runs in turns; $opt{who} is one contender.
+
+sub _by_rtt {
+    my ($setup, %opt) = @_;
+
+    my %runs;
+
+    for my $run (1 .. $setup->{runs}) {
+        for my $rtt (0, 2, 5) {
+            $setup->rtt($rtt);
+            push @{ $runs{$rtt} }, $setup->compare(%opt, runs => 1);
+        }
+    }
+
+    $setup->rtt(0);
+
+    return map {
+        my ($first) = @{ $runs{$_} };
+        my %row = (%{ median(map { _numbers($_) } @{ $runs{$_} }) },
+                   rtt => $_, who => $first->{who});
+        \%row;
+    } 0, 2, 5;
+}
+
+
+sub _numbers {
+    my %row = %{ $_[0] };
+    delete $row{who};
+
+    return \%row;
+}
+
+
+sub rtt {
+    my ($setup, $give) = @_;
+
+    for my $events ($setup->{quick} ? (1, 50) : (1, 10, 50)) {
+        for my $connections ($setup->{quick} ? (256) : (256, 1024)) {
+            my @rows = _by_rtt($setup, who => [ 'broker' ],
+                               events => $events,
+                               connections => $connections);
+
+            for my $row (@rows) {
+                $row->{cpu_growth} = $row->{cpu} / $rows[0]{cpu};
+                $give->($row);
+            }
+        }
+    }
+}
+
+
+sub latency {
+    my ($setup, $give) = @_;
+
+    my @rows = _by_rtt($setup, who => [ 'broker' ], events => 1,
+                       connections => 16);
+
+    for my $row (@rows) {
+        for my $p (qw(p50 p99)) {
+            $row->{"${p}_above"} = $row->{$p} - $row->{rtt}
+                                   - $setup->{linger};
+        }
+
+        $give->($row);
+    }
+}
+
+
+# New workers: what the allocator keeps from before would count.
+
+sub memory {
+    my ($setup, $give) = @_;
+
+    my @cases = ([ 'ceiling', '256k' ], [ 'broker', '256k' ],
+                 [ 'broker', '64k' ], [ 'queued', '64k' ]);
+
+    for my $case (@cases) {
+        my ($who, $buffer) = @$case;
+
+        my $worker = $setup->new_worker(
+            $who, name => "memory-$who-$buffer",
+            location => " client_body_buffer_size $buffer;");
+
+        my ($row) = $setup->compare(
+            who => [ "$who-memory" ],
+            workers => { "$who-memory" => $worker }, events => 500,
+            connections => 1024, runs => 1,
+            seconds => $setup->{quick} ? 2 : 8);
+
+        @{$row}{qw(who buffer)} = ($who, $buffer);
+        $give->($row);
+        $worker->stop;
+        delete $setup->{warm}{"$who-memory-500-1"};
+    }
+}
+
+
+sub kafka {
+    my ($setup, $give) = @_;
+
+    system("$setup->{top}/t/tools/install-deps", 'test', 'kafka') == 0
+        or die "no packages for Apache Kafka\n";
+
+    my $reason = KafkaCluster->skip_reason;
+    die "$reason\n" if $reason;
+
+    my $kafka = KafkaCluster->start(jit => 1, heap => '512m');
+
+    $kafka->create_topics({ name => 'events', partitions => 4,
+                            config => { 'retention.bytes' => 100_000_000,
+                                        'segment.bytes' => 50_000_000 } });
+
+    my ($node) = values %{ $kafka->{nodes} };
+    $setup->pin_rest($node->{pid});
+
+    my %workers = (
+        module => $setup->new_worker('broker', name => 'kafka-module',
+                                     bootstrap => $kafka->bootstrap),
+        lua    => _lua($setup, $kafka->bootstrap),
+    );
+
+    # Java compiles what is used
+
+    $setup->compare(who => [ qw(module lua) ], workers => \%workers,
+                    broker => $node->{pid}, events => 10, connections => 256,
+                    runs => 1, seconds => 2)
+        for 1 .. $setup->{quick} ? 1 : 2;
+
+    for my $events (1, 10, 50) {
+        for my $connections ($setup->{quick} ? (256) : (64, 256, 1024)) {
+            my @rows = $setup->compare(
+                who => [ qw(module lua) ], workers => \%workers,
+                broker => $node->{pid}, events => $events,
+                connections => $connections,
+                runs => $setup->{quick} ? 1 : 2);
+
+            for my $row (@rows) {
+                $row->{times} = $rows[1]{rps} ? $row->{rps} / $rows[1]{rps}
+                                              : 0;
+                $give->($row);
+            }
+        }
+    }
+
+    $_->stop for values %workers;
+    $kafka->stop;
+}
+
+
+sub _lua {
+    my ($setup, $bootstrap) = @_;
+
+    return $setup->start_nginx(
+        name => 'kafka-lua',
+
+        # Debian's module is for Debian's nginx
+
+        nginx => '/usr/sbin/nginx',
+        modules => [ map { "/usr/lib/nginx/modules/$_" }
+                     qw(ndk_http_module.so ngx_http_lua_module.so) ],
+        connections => 8192,
+        http => "lua_socket_pool_size 1024;\n",
+        server => "set \$bench_kafka $bootstrap;\n",
+        location => "content_by_lua_file $setup->{top}/t/bench/peer.lua;");
+}
+
+1;

@@ -1,0 +1,223 @@
+# Three brokers, replication 3, min.insync.replicas 2, constant load.  Whatever
+# is killed, frozen or reloaded: all that was answered 200 is in the topic.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+use Time::HiRes qw(time);
+
+use EventsLoad;
+use EventsServer 'wait_for';
+use KafkaCluster;
+
+use constant {
+    SOME     => 200,            # requests before, between and after
+    PATIENCE => 60,
+    QUICK    => 6.5,            # events_ack_timeout, on a busy machine
+};
+
+
+my $reason = KafkaCluster->skip_reason;
+plan skip_all => $reason if $reason;
+
+my $kafka = KafkaCluster->start(nodes => 3);
+
+my @faults = (
+    [ broker_killed  => 'kill -9 of a broker, restart', \&broker_killed ],
+    [ broker_frozen  => 'SIGSTOP of a broker, SIGCONT', \&broker_frozen ],
+    [ brokers_killed => 'kill -9 of two brokers, restart',
+                        \&brokers_killed ],
+    [ worker_killed  => 'kill -9 of a worker', \&worker_killed ],
+    [ reload         => 'HUP', \&reload ],
+    [ quit           => 'QUIT', \&quit ],
+    [ nginx_killed   => 'kill -9 of master and workers', \&nginx_killed ],
+);
+
+$kafka->create_topics(map { { name => $_->[0], partitions => 6,
+                              replication => 3,
+                              config => { 'min.insync.replicas' => 2 } } }
+                          @faults);
+
+my $brokers = join ' ', split /,/, $kafka->bootstrap;
+
+my $config = <<"END";
+    events_kafka_brokers $brokers;
+    location = /events { events_publish \$arg_topic; events_schema off; }
+END
+
+my @table = ([ 'fault', qw(requests 200 503 504 none events missing twice
+                           slowest) ]);
+
+for my $fault (@faults) {
+    my ($topic, $name, $act) = @$fault;
+
+    subtest $name => sub {
+        my $server = EventsServer->launch(workers => 2, config => $config,
+                                          log_level => 'info');
+        my $load = EventsLoad->start(port  => $server->port,
+                                     pause => 0.005,
+                                     uri   => "/events?topic=$topic");
+
+        ok($load->wait_more(200, SOME, PATIENCE), 'nginx is under load');
+
+        my @expected = $act->($server, $load, $topic);
+
+        ok($load->stop, 'the load ends');
+        compare($load, $topic, $name);
+
+        ok($server->quit, 'nginx quits');
+        is(join("\n", $server->faults(@expected)), '',
+           'nginx leaves no faults');
+    };
+}
+
+note('');
+note(sprintf '%-32s' . ' %8s' x 9, @$_) for @table;
+
+done_testing();
+
+
+# Reports come before the deadline; a load that is short of CPU sees them
+# later.
+
+sub compare {
+    my ($load, $topic, $name) = @_;
+
+    my $result = $load->nothing_is_missing(
+        $kafka->consume($topic, headers => 0));
+    my ($slowest) = sort { $b <=> $a } map { $_->{msec} } $load->requests;
+
+    is("@{ $result->{twice} }", '', 'nothing is there twice');
+    cmp_ok($slowest, '<', 1000 * QUICK, 'all were answered in time');
+
+    push @table, [ $name, scalar($load->requests),
+                   (map { $load->count($_) } 200, 503, 504, 0),
+                   $result->{answered}, scalar @{ $result->{missing} },
+                   scalar @{ $result->{twice} }, "$slowest ms" ];
+
+    return;
+}
+
+
+sub broker_killed {
+    my ($server, $load, $topic) = @_;
+
+    my $id = $kafka->leader($topic, 0);
+
+    $kafka->kill($id);
+    leads_elsewhere($topic, $id);
+    ok($load->wait_more(200, SOME, PATIENCE), 'two brokers are enough');
+
+    $kafka->restart($id);
+    $kafka->wait_topic($topic, 6);
+    ok($load->wait_more(200, SOME, PATIENCE), 'three are, too');
+
+    return;
+}
+
+
+sub broker_frozen {
+    my ($server, $load, $topic) = @_;
+
+    my $id = $kafka->leader($topic, 0);
+
+    $kafka->freeze($id);
+    leads_elsewhere($topic, $id);
+    ok($load->wait_more(200, SOME, PATIENCE), 'two brokers are enough');
+
+    $kafka->thaw($id);
+    $kafka->wait_topic($topic, 6);
+    ok($load->wait_more(200, SOME, PATIENCE), 'three are, too');
+
+    return;
+}
+
+
+# One of three replicas takes nothing, so nothing is answered 200.
+
+sub brokers_killed {
+    my ($server, $load, $topic) = @_;
+
+    my $id = $kafka->leader($topic, 0);
+    my @others = grep { $_ != $id } $kafka->ids;
+
+    $kafka->kill(@others);
+    ok($load->wait_more(503, 20, PATIENCE), 'one broker is not enough');
+
+    $kafka->restart(@others);
+    $kafka->wait_topic($topic, 6);
+    ok($load->wait_more(200, SOME, PATIENCE), 'three are');
+
+    return;
+}
+
+
+# The node that runs and is asked must know by now.
+
+sub leads_elsewhere {
+    my ($topic, $id) = @_;
+
+    my ($other) = grep { $_ != $id } $kafka->ids;
+
+    $kafka->wait_for('another leader', sub {
+        my $metadata = $kafka->metadata($other) or return 0;
+        my $partitions = $metadata->{topics}{$topic} or return 0;
+
+        return !grep { $_->{leader} == $id || $_->{leader} < 0 }
+                     values %$partitions;
+    });
+
+    return;
+}
+
+
+sub worker_killed {
+    my ($server, $load) = @_;
+
+    my ($worker) = $server->workers;
+
+    kill 'KILL', $worker;
+    ok(wait_for(sub { 2 == grep { $_ != $worker } $server->workers },
+                PATIENCE), 'the master starts another');
+    ok($load->wait_more(200, SOME, PATIENCE), 'which answers');
+
+    return "process $worker exited on signal 9";
+}
+
+
+sub reload {
+    my ($server, $load) = @_;
+
+    for (1 .. 3) {
+        ok($server->reload(PATIENCE), 'reload');
+        ok($load->wait_more(200, SOME, PATIENCE), 'new workers answer');
+    }
+
+    return;
+}
+
+
+sub quit {
+    my ($server) = @_;
+
+    ok($server->quit, 'nginx quits');
+
+    return;
+}
+
+
+sub nginx_killed {
+    my ($server, $load) = @_;
+
+    $server->kill_all;
+    ok(!$server->is_running, 'nginx is gone');
+
+    ok($server->start, 'nginx starts again');
+    ok($load->wait_more(200, SOME, PATIENCE), 'and answers');
+
+    return;
+}

@@ -1,0 +1,186 @@
+# The variables, as an access log has them.
+
+use TestEvents;
+
+plan tests => 50;
+
+# Section "logged" is the line of the access log; T stands for a time.
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    my $location = $block->location // '';
+
+    $block->set_value(http_config => <<'END');
+        log_format events "$status received=$events_received "
+                          "accepted=$events_accepted "
+                          "rejected=$events_rejected error=$events_error "
+                          "status=$events_status ack=$events_ack_time.";
+END
+
+    $block->set_value(config => <<"END") if !defined $block->config;
+        location = /e {
+            events_kafka_brokers \$TEST_NGINX_KAFKA;
+            events_publish \$TEST_NGINX_TOPIC;
+            events_schema ../html/c.json;
+            access_log logs/events.log events;
+            $location
+        }
+        location = /other {
+            access_log logs/events.log events;
+            return 204;
+        }
+END
+
+    $block->set_value(user_files => ">>> c.json\n{\"required\":[\"a\"]}\n");
+});
+
+add_test_cleanup_handler(sub {
+    my ($block) = @_;
+
+    my $text = '';
+
+    for (1 .. 100) {
+        $text = read_text(server_root() . '/logs/events.log');
+        last if $text =~ /\n/;
+        select undef, undef, undef, 0.02;
+    }
+
+    $text =~ s/ack=\d+\.\d{3}\./ack=T./g;
+
+    is_str($text, $block->logged, $block->name . ' - the line of the log');
+});
+
+sub read_text {
+    my ($file) = @_;
+
+    local $/;
+
+    open my $handle, '<', $file or return '';
+
+    return readline($handle) // '';
+}
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: accepted
+--- request
+POST /e
+[{"a":1},{"a":2}]
+--- logged
+200 received=2 accepted=2 rejected=0 error=- status=accepted ack=T.
+
+
+=== TEST 2: queued, nothing is waited for
+--- location
+    events_ack queued;
+--- request
+POST /e
+{"a":1}
+--- error_code: 202
+--- logged
+202 received=1 accepted=1 rejected=0 error=- status=accepted ack=-.
+
+
+=== TEST 3: no events
+--- request
+POST /e
+[]
+--- logged
+200 received=0 accepted=0 rejected=0 error=- status=accepted ack=-.
+
+
+=== TEST 4: against the contract
+--- request
+POST /e
+[{"a":1},{},{"a":1}]
+--- error_code: 422
+--- logged
+422 received=3 accepted=0 rejected=3 error=invalid_events status=rejected ack=-.
+
+
+=== TEST 5: not JSON
+--- request
+POST /e
+[{"a":1},{"a":}]
+--- error_code: 400
+--- logged
+400 received=1 accepted=0 rejected=1 error=invalid_json status=rejected ack=-.
+
+
+=== TEST 6: no method of ours
+--- request
+GET /e
+--- error_code: 405
+--- logged
+405 received=0 accepted=0 rejected=0 error=method_not_allowed status=rejected ack=-.
+
+
+=== TEST 7: refused by nginx
+--- location
+    client_max_body_size 1;
+--- request
+POST /e
+{"a":1}
+--- error_code: 413
+--- logged
+413 received=0 accepted=0 rejected=0 error=body_too_large status=rejected ack=-.
+
+
+=== TEST 8: no room
+--- location
+    events_kafka_memory 1k;
+--- request
+POST /e
+[{"a":1},{"a":1},{"a":1}]
+--- error_code: 503
+--- logged
+503 received=3 accepted=0 rejected=0 error=queue_full status=failed ack=-.
+
+
+=== TEST 9: no broker
+--- broker: down all
+--- location
+    events_ack_timeout 3s;
+--- request
+POST /e
+{"a":1}
+--- error_code: 503
+--- logged eval
+qr/^503 received=1 accepted=0 rejected=0 error=broker_unreachable status=failed ack=[T-]\.\n\z/
+
+
+=== TEST 10: another location
+--- request
+GET /other
+--- error_code: 204
+--- logged
+204 received=- accepted=- rejected=- error=- status=- ack=-.
+
+
+=== TEST 11: in a header of the answer
+--- location
+    add_header X-Events "$events_received $events_error $events_status" always;
+--- request
+POST /e
+[{}]
+--- error_code: 422
+--- response_headers
+X-Events: 1 invalid_events rejected
+--- logged
+422 received=1 accepted=0 rejected=1 error=invalid_events status=rejected ack=-.
+
+
+=== TEST 12: before there is anything to tell
+--- location
+    set $before "$events_received,$events_status,$events_error";
+    add_header X-Before $before always;
+--- request
+POST /e
+{"a":1}
+--- response_headers
+X-Before: ,,
+--- logged
+200 received=1 accepted=1 rejected=0 error=- status=accepted ack=T.
