@@ -23,7 +23,7 @@ typedef struct {
     events_json_limits_t     limits;
     size_t                   max_record;    /* bytes of value and key;
                                              * 0: any */
-    const events_schema_t   *schema;        /* NULL: any object will do */
+    const events_schema_t   *schema;        /* never NULL */
     events_transform_t       transform;
 } events_batch_conf_t;
 

@@ -83,6 +83,8 @@ static inline const u_char *events_json_string(events_json_t *json,
     const u_char *p, events_json_node_t *node);
 static const u_char *events_json_special(events_json_t *json,
     const u_char *p, events_json_node_t *node);
+static const u_char *events_json_special_char(events_json_t *json,
+    const u_char *p, events_json_node_t *node);
 static const u_char *events_json_unicode(events_json_t *json, const u_char *p);
 static const u_char *events_json_number(events_json_t *json, const u_char *p,
     events_json_node_t *node);
@@ -104,6 +106,8 @@ static const u_char *events_json_error(events_json_t *json,
 
 static int events_json_check_names(events_json_t *json,
     events_json_node_t *object);
+static int events_json_is_among(events_json_t *json,
+    const events_json_node_t *key, events_json_node_t **keys, uint32_t n);
 static int events_json_sort_names(events_json_t *json,
     events_json_node_t *object);
 static int events_json_compare_names(const void *one, const void *two);
@@ -645,29 +649,37 @@ events_json_string(events_json_t *json, const u_char *p,
 {
     const u_char  *start;
 
-    start = p++;
+    start = p;
+    p = events_json_scan_string(p + 1, json->last);
 
-    for ( ;; ) {
-        p = events_json_scan_string(p, json->last);
-
-        if (p < json->last && *p == '"') {
-            node->len = p + 1 - start;
-            return p + 1;
-        }
-
+    while (p == json->last || *p != '"') {
         p = events_json_special(json, p, node);
 
         if (p == NULL) {
             return NULL;
         }
     }
+
+    node->len = p + 1 - start;
+
+    return p + 1;
 }
 
 
-/* what is in a string and is not plain ASCII: an escape, a character */
+/* what is in a string and is not plain ASCII, and the plain part after it */
 
 static const u_char *
 events_json_special(events_json_t *json, const u_char *p,
+    events_json_node_t *node)
+{
+    p = events_json_special_char(json, p, node);
+
+    return (p != NULL) ? events_json_scan_string(p, json->last) : NULL;
+}
+
+
+static const u_char *
+events_json_special_char(events_json_t *json, const u_char *p,
     events_json_node_t *node)
 {
     size_t  n;
@@ -926,40 +938,65 @@ events_json_error(events_json_t *json, events_error_e error, const u_char *p)
 }
 
 
+/*
+ * Most names differ in what a filter of 64 bits sees of their hashes: few are
+ * compared with those before them.
+ */
+
 static int
 events_json_check_names(events_json_t *json, events_json_node_t *object)
 {
-    uint32_t             i, n, k;
+    uint32_t             n;
+    uint64_t             seen, bit;
     events_json_node_t  *key, *keys[EVENTS_JSON_PAIRWISE];
 
     if (object->count > EVENTS_JSON_PAIRWISE) {
         return events_json_sort_names(json, object);
     }
 
+    seen = 0;
     key = object + 1;
 
     for (n = 0; n < object->count; n++) {
+        bit = (uint64_t) 1 << (key->u.hash % 64);
 
-        for (i = 0; i < n; i++) {
-            if (keys[i]->u.hash == key->u.hash) {
-                events_json_name_t  one = { json->text, keys[i] };
-                events_json_name_t  two = { json->text, key };
-
-                if (events_json_compare_names(&one, &two) == 0) {
-                    object->duplicate = 1;
-                    json->duplicate = 1;
-                    return 1;
-                }
-            }
+        if ((seen & bit) && events_json_is_among(json, key, keys, n)) {
+            object->duplicate = 1;
+            json->duplicate = 1;
+            break;
         }
 
+        seen |= bit;
         keys[n] = key;
-
-        k = key[1].u.next;
-        key = &json->nodes[k];
+        key = &json->nodes[key[1].u.next];
     }
 
     return 1;
+}
+
+
+static int
+events_json_is_among(events_json_t *json, const events_json_node_t *key,
+    events_json_node_t **keys, uint32_t n)
+{
+    uint32_t            i;
+    events_json_name_t  one, two;
+
+    one.text = json->text;
+    one.node = key;
+    two.text = json->text;
+
+    for (i = 0; i < n; i++) {
+        two.node = keys[i];
+
+        if (keys[i]->u.hash == key->u.hash
+            && events_json_compare_names(&one, &two) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

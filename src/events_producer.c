@@ -284,16 +284,20 @@ events_producer_destroy(events_producer_t *producer)
         free(topic);
     }
 
+    free(producer->messages);
+
     /*
      * A message that was not reported holds headers that others share, and
-     * librdkafka would free them once for each: leave such a handle alone.
+     * librdkafka would free them once for each: leave such a handle alone,
+     * and the producer with it, as the handle's threads still refer to it.
      */
 
-    if (producer->in_flight == 0) {
-        rd_kafka_destroy(producer->rk);
+    if (producer->in_flight > 0) {
+        return;
     }
 
-    free(producer->messages);
+    rd_kafka_destroy(producer->rk);
+
     free(producer);
 }
 

@@ -207,9 +207,15 @@ events_producer_conf_finish(events_producer_conf_t *conf, const char *brokers,
 
     if (conf->timeout_set) {
 
-        if (events_producer_conf_number(conf, "message.timeout.ms", &number)
-            && number > timeout)
+        if (!events_producer_conf_number(conf, "message.timeout.ms", &number)
+            || number == 0)
         {
+            snprintf(errstr, size, "property \"message.timeout.ms\" must not "
+                     "be 0, which is no limit");
+            return 0;
+        }
+
+        if (number > timeout) {
             snprintf(errstr, size, "property \"message.timeout.ms\" must be "
                      "at most %u, below \"events_ack_timeout\"", timeout);
             return 0;

@@ -28,6 +28,7 @@ struct ngx_http_events_producer_s {
     ngx_fd_t                     fd;        /* eventfd that wakes us up */
     ngx_event_t                  poll;      /* in case a wake-up is lost */
     ngx_event_t                  rebuild;   /* after a fatal error */
+    ngx_msec_t                   rebuilt;   /* the last time; 0: never */
     ngx_connection_t             timers;    /* their data, for debug logs */
     ngx_log_t                   *log;
 };

@@ -13,8 +13,12 @@
 /* polls even without a wake-up, should one ever be lost */
 #define NGX_HTTP_EVENTS_POLL_INTERVAL     1000
 
-/* between a fatal error and the producer that replaces the failed one */
+/*
+ * A producer that failed is replaced at once, as no client is served
+ * meanwhile; but one that fails again soon is not, for that will go on.
+ */
 #define NGX_HTTP_EVENTS_REBUILD_DELAY     1000
+#define NGX_HTTP_EVENTS_REBUILD_INTERVAL  10000
 
 /* the master kills a worker about 3 seconds after a fast stop */
 #define NGX_HTTP_EVENTS_FAST_STOP         2000
@@ -32,6 +36,8 @@ static void ngx_http_events_producer_event_handler(ngx_event_t *ev);
 static void ngx_http_events_producer_poll_handler(ngx_event_t *ev);
 static void ngx_http_events_producer_rebuild_handler(ngx_event_t *ev);
 static void ngx_http_events_producer_serve(ngx_http_events_producer_t *p);
+static ngx_msec_t ngx_http_events_producer_rebuild_delay(
+    ngx_http_events_producer_t *p);
 static void ngx_http_events_producer_stop(ngx_http_events_producer_t *p,
     ngx_msec_t timeout);
 static void ngx_http_events_producer_orphan(ngx_http_events_producer_t *p);
@@ -350,6 +356,8 @@ ngx_http_events_producer_rebuild_handler(ngx_event_t *ev)
 
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, ev->log, 0, "events producer rebuild");
 
+    p->rebuilt = ngx_current_msec;
+
     if (p->producer != NULL) {
         events_producer_purge(p->producer);
         ngx_http_events_producer_serve(p);
@@ -391,8 +399,22 @@ ngx_http_events_producer_serve(ngx_http_events_producer_t *p)
     if (events_producer_state(p->producer) == EVENTS_PRODUCER_FATAL
         && !p->rebuild.timer_set && !ngx_exiting)
     {
-        ngx_add_timer(&p->rebuild, NGX_HTTP_EVENTS_REBUILD_DELAY);
+        ngx_add_timer(&p->rebuild,
+                      ngx_http_events_producer_rebuild_delay(p));
     }
+}
+
+
+static ngx_msec_t
+ngx_http_events_producer_rebuild_delay(ngx_http_events_producer_t *p)
+{
+    if (p->rebuilt == 0
+        || ngx_current_msec - p->rebuilt > NGX_HTTP_EVENTS_REBUILD_INTERVAL)
+    {
+        return 1;
+    }
+
+    return NGX_HTTP_EVENTS_REBUILD_DELAY;
 }
 
 

@@ -2,7 +2,7 @@
 
 use TestEvents;
 
-plan tests => 394;
+plan tests => 397;
 
 # Section "location" is the rest of an endpoint that is complete without it.
 # Section "emerg" is the only line of nginx -t, without file and line; what
@@ -412,8 +412,10 @@ invalid "events_kafka_property dr_msg_cb": property "dr_msg_cb" is the module's 
 === TEST 38: message.timeout.ms above the ack timeout
 --- location
     events_kafka_property message.timeout.ms 60000;
---- emerg
-invalid configuration of Kafka for "events_publish orders": property "message.timeout.ms" must be at most 3500, below "events_ack_timeout"
+--- must_die
+--- suppress_stderr
+--- error_log eval
+qr/invalid configuration of Kafka for "events_publish orders": property "message\.timeout\.ms" must be \D*(1 to )?3500, below "events_ack_timeout" in \S+nginx\.conf:\d+$/
 --- at: events_publish
 
 
@@ -823,3 +825,13 @@ not a key
     events_kafka_property acks 1;
     events_kafka_property enable.idempotence false;
 --- kafka_count: 1
+
+
+=== TEST 84: message.timeout.ms that never ends
+--- location
+    events_kafka_property message.timeout.ms 0;
+--- must_die
+--- suppress_stderr
+--- error_log eval
+qr/invalid configuration of Kafka for "events_publish orders": property "message\.timeout\.ms" must .* in \S+nginx\.conf:\d+$/
+--- at: events_publish

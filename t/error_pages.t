@@ -3,7 +3,7 @@
 
 use TestEvents;
 
-plan tests => 200;
+plan tests => 147;
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -176,22 +176,7 @@ the page
 --- kafka_count: 0
 
 
-=== TEST 10: error_page of the location itself, with a status and a URI of others
---- pages
-error_page 413 =507 https://example.com/too-large;
-client_max_body_size 1;
---- request
-POST /e
-{"a":1}
---- error_code: 507
---- response_headers
-Location: https://example.com/too-large
-Content-Type: application/json
---- response_body_like: "status":507
---- SKIP
-
-
-=== TEST 11: what the module itself answers has no error_page
+=== TEST 10: what the module itself answers has no error_page
 --- pages
 error_page 400 422 /50x.html;
 --- request eval
@@ -203,7 +188,7 @@ error_page 400 422 /50x.html;
 --- kafka_count: 0
 
 
-=== TEST 12: limit_req with 429
+=== TEST 11: limit_req with 429
 --- http_config
     limit_req_zone $server_name zone=one:1m rate=1r/m;
 --- pages
@@ -222,7 +207,7 @@ limit_req_status 429;
 {"a":1}
 
 
-=== TEST 13: limit_req as it is by default
+=== TEST 12: limit_req as it is by default
 --- http_config
     limit_req_zone $server_name zone=one:1m rate=1r/m;
 --- pages
@@ -240,7 +225,7 @@ limit_req zone=one;
 {"a":1}
 
 
-=== TEST 14: the connection goes on after limit_req, and the body is not a request
+=== TEST 13: the connection goes on after limit_req, and the body is not a request
 --- http_config
     limit_req_zone $http_x_limit zone=one:1m rate=1r/m;
 --- pages
@@ -259,12 +244,7 @@ limit_req_status 429;
 {"a":3}
 
 
-=== TEST 15: limit_conn, auth_basic and deny
---- http_config
-    server {
-        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
-        return 204;
-    }
+=== TEST 14: auth_basic and deny
 --- config
     events_kafka_brokers $TEST_NGINX_KAFKA;
     location = /auth {
@@ -294,7 +274,7 @@ a:{PLAIN}b
 --- kafka_count: 0
 
 
-=== TEST 16: a body larger than nginx says, twice as large, is one answer
+=== TEST 15: a body larger than nginx says, twice as large, is one answer
 --- pages
 client_max_body_size 1k;
 --- request eval
@@ -306,7 +286,7 @@ Content-Type: application/json
 --- kafka_count: 0
 
 
-=== TEST 17: a redirect is left as it is
+=== TEST 16: a redirect is left as it is
 --- pages
 return 307 https://other.example/e;
 --- request
@@ -319,7 +299,7 @@ Content-Type: text/html
 --- kafka_count: 0
 
 
-=== TEST 18: an endpoint that is an error page itself
+=== TEST 17: an endpoint that is an error page itself
 --- config
     error_page 404 = /e;
     location = /e {
@@ -336,7 +316,7 @@ POST /gone
 --- kafka_count: 0
 
 
-=== TEST 19: HEAD of what nginx refuses
+=== TEST 18: HEAD of what nginx refuses
 --- pages
 deny all;
 --- request
@@ -347,7 +327,7 @@ Content-Type: application/json
 --- kafka_count: 0
 
 
-=== TEST 20: a subrequest is not an event
+=== TEST 19: a subrequest is not an event
 --- config
     location = /e {
         events_kafka_brokers $TEST_NGINX_KAFKA;

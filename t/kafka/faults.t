@@ -28,6 +28,7 @@ my $kafka = KafkaCluster->start(nodes => 3);
 
 my @faults = (
     [ broker_killed  => 'kill -9 of a broker, restart', \&broker_killed ],
+    [ broker_leaves  => 'SIGTERM of a broker, restart', \&broker_leaves ],
     [ broker_frozen  => 'SIGSTOP of a broker, SIGCONT', \&broker_frozen ],
     [ brokers_killed => 'kill -9 of two brokers, restart',
                         \&brokers_killed ],
@@ -115,6 +116,26 @@ sub broker_killed {
     $kafka->restart($id);
     $kafka->wait_topic($topic, 6);
     ok($load->wait_more(200, SOME, PATIENCE), 'three are, too');
+
+    return;
+}
+
+
+# As in a rolling restart of Kafka.
+
+sub broker_leaves {
+    my ($server, $load, $topic) = @_;
+
+    my $id = $kafka->leader($topic, 0);
+
+    $kafka->terminate($id);
+    ok($load->wait_more(200, SOME, PATIENCE), 'two brokers are enough');
+
+    $kafka->restart($id);
+    $kafka->wait_topic($topic, 6);
+    ok($load->wait_more(200, SOME, PATIENCE), 'three are, too');
+
+    is($load->count(200), scalar($load->requests), 'no client notices');
 
     return;
 }

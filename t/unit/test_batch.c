@@ -204,6 +204,32 @@ test_parse_errors(void **state)
 }
 
 
+/* a stamp or a key made it larger than Kafka would take */
+
+static void
+test_record_too_large(void **state)
+{
+    fixture_t       *f = *state;
+    events_stamp_t   stamp;
+
+    stamp.name = unit_str("t");
+    stamp.value = unit_str("now");
+    stamp.hash = events_json_hash(stamp.name.data, stamp.name.len);
+
+    f->conf.transform.stamps = &stamp;
+    f->conf.transform.nstamps = 1;
+    f->conf.transform.key = unit_str("key");
+
+    f->conf.max_record = sizeof("{\"a\":1,\"t\":\"now\"}key") - 1;
+    assert_int_equal(read_text(f, "[{\"a\":1}]"), EVENTS_OK);
+
+    f->conf.max_record--;
+    assert_int_equal(read_text(f, "[{\"a\":1}]"), EVENTS_EVENT_TOO_LARGE);
+    assert_int_equal(f->batch->max_size, f->conf.max_record);
+    assert_int_equal(f->batch->result.index, 0);
+}
+
+
 static void
 test_lines(void **state)
 {
@@ -304,6 +330,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_duplicate_member, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_parse_errors, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_record_too_large, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
         cmocka_unit_test_setup_teardown(test_failures_are_bounded, setup,
                                         teardown),

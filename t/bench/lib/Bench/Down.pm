@@ -1,6 +1,7 @@
 package Bench::Down;
 
-# How long clients wait for a 503 when the broker fails.
+# How long clients wait for an answer when the broker fails: 503, or 504 where
+# the batch was sent and nobody knows what became of it.
 
 use strict;
 use warnings;
@@ -48,11 +49,26 @@ sub down {
 
     $broker->command('rtt 1000');
 
-    $row->('broker killed, requests under way', kind => 'killed',
+    $row->('broker killed, batches sent', kind => 'killed',
            _post($worker, sub { sleep 0.2; kill 'KILL', $broker->pid }));
 
     sleep 1;
     $row->('known to be down', kind => 'known', _post($worker));
+
+    $worker->stop;
+    $broker->stop;
+
+    # a linger of half a second keeps batches in the queue
+
+    $broker = $setup->new_broker;
+    $worker = $setup->new_worker(
+        'broker', name => 'down-early', bootstrap => $broker->bootstrap,
+        http => "events_kafka_property linger.ms 500;\n",
+        location => " events_ack_timeout ${deadline}s;");
+
+    _until_well($worker);
+    $row->('broker killed, batches queued', kind => 'early',
+           _post($worker, sub { sleep 0.1; kill 'KILL', $broker->pid }));
 
     $worker->stop;
     $broker->stop;
@@ -100,7 +116,7 @@ sub _post {
 
     return (
         answers => join(', ', map { "$answers{$_} x $_" } sort keys %answers),
-        all_503 => ($answers{503} // 0) == REQUESTS,
+        is_due => ($answers{503} // 0) + ($answers{504} // 0) == REQUESTS,
         first => $times[0],
         last => $select->count ? PATIENCE * 1000 : $times[-1],
     );

@@ -6,11 +6,11 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 
 use Bench::Worker;
 
-our @EXPORT_OK = qw(load median);
+our @EXPORT_OK = qw(load machine_busy median);
 
 
 # Options: worker, script (path), connections, seconds, events (of a request),
@@ -94,6 +94,18 @@ sub _machine {
 
     return ($user + $nice + $system + $rest[0] + $rest[1]
             + ($rest[2] // 0)) / 100;
+}
+
+
+# CPUs in use, for so many seconds from now.
+
+sub machine_busy {
+    my ($seconds) = @_;
+
+    my ($start, $before) = (time, _machine());
+    sleep $seconds;
+
+    return (_machine() - $before) / (time - $start);
 }
 
 

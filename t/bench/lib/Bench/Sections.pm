@@ -16,7 +16,7 @@ use KafkaCluster;
 our @EXPORT_OK = qw(sections);
 
 my @LOAD = qw(who events connections rps eps ratio p50 p99 bad cpu main busy
-              peak);
+              others peak);
 
 my %SECTIONS = (
     throughput => {
@@ -32,6 +32,7 @@ my %SECTIONS = (
     },
     keyed => {
         order => 2,
+        is_extra => 1,
         title => "With events_key /entity/id, 16 bodies in turn\n",
         columns => \@LOAD,
         run => \&keyed,
@@ -40,7 +41,7 @@ my %SECTIONS = (
         order => 3,
         title => "A broker that is 0, 2 and 5 ms away, events_ack broker\n",
         columns => [ qw(who events connections rtt rps eps p50 p99 bad cpu
-                        main cpu_growth peak) ],
+                        main cpu_growth others peak) ],
         run => \&rtt,
     },
     latency => {
@@ -48,7 +49,7 @@ my %SECTIONS = (
         title => "Answer time, 16 connections, 1 event; above: over the "
                  . "round trip + linger\n",
         columns => [ qw(who events connections rtt rps p50 p99 p50_above
-                        p99_above bad) ],
+                        p99_above bad others) ],
         run => \&latency,
     },
     memory => {
@@ -69,7 +70,7 @@ my %SECTIONS = (
         title => "Apache Kafka 3.9, one node; \"lua\": lua-resty-kafka, "
                  . "synchronous, one message an event\n",
         columns => [ qw(who events connections rps eps times p50 p99 bad cpu
-                        main busy peak) ],
+                        main busy others peak) ],
         run => \&kafka,
     },
 );
@@ -94,8 +95,12 @@ sub throughput {
         for my $connections ($setup->{quick} && $events == 1
                              ? (256, 1024) : @connections)
         {
-            my @who = qw(ceiling broker queued bare);
-            push @who, qw(parse parse-bare) if $connections == 256;
+            my @who = qw(ceiling broker queued);
+
+            push @who, qw(bare) if $connections == 256;
+            push @who, qw(parse parse-bare)
+                if $connections == 256
+                   && (!$setup->{quick} || $events == 50);
 
             my @rows = $setup->compare(who => \@who, events => $events,
                                        connections => $connections);
@@ -114,11 +119,10 @@ sub throughput {
 sub keyed {
     my ($setup, $give) = @_;
 
-    for my $events ($setup->{quick} ? (50) : (1, 50)) {
+    for my $events (1, 50) {
         my @rows = $setup->compare(who => [ qw(ceiling broker keyed) ],
                                    events => $events, connections => 256,
-                                   bodies => 16,
-                                   runs => $setup->{quick} ? 1 : undef);
+                                   bodies => 16);
 
         for my $row (@rows) {
             $row->{ratio} = $row->{rps} / $rows[0]{rps};
@@ -164,7 +168,7 @@ sub _numbers {
 sub rtt {
     my ($setup, $give) = @_;
 
-    for my $events ($setup->{quick} ? (1, 50) : (1, 10, 50)) {
+    for my $events (1, 50) {
         for my $connections ($setup->{quick} ? (256) : (256, 1024)) {
             my @rows = _by_rtt($setup, who => [ 'broker' ],
                                events => $events,
@@ -202,7 +206,10 @@ sub memory {
     my ($setup, $give) = @_;
 
     my @cases = ([ 'ceiling', '256k' ], [ 'broker', '256k' ],
-                 [ 'broker', '64k' ], [ 'queued', '64k' ]);
+                 [ 'queued', '256k' ], [ 'ceiling', '64k' ],
+                 [ 'broker', '64k' ]);
+
+    splice @cases, 2, 2 if $setup->{quick};
 
     for my $case (@cases) {
         my ($who, $buffer) = @$case;
@@ -212,15 +219,14 @@ sub memory {
             location => " client_body_buffer_size $buffer;");
 
         my ($row) = $setup->compare(
-            who => [ "$who-memory" ],
-            workers => { "$who-memory" => $worker }, events => 500,
+            who => [ "$who $buffer" ],
+            workers => { "$who $buffer" => $worker }, events => 500,
             connections => 1024, runs => 1,
-            seconds => $setup->{quick} ? 2 : 8);
+            seconds => $setup->{quick} ? 3 : 8);
 
         @{$row}{qw(who buffer)} = ($who, $buffer);
         $give->($row);
         $worker->stop;
-        delete $setup->{warm}{"$who-memory-500-1"};
     }
 }
 
@@ -253,16 +259,18 @@ sub kafka {
 
     $setup->compare(who => [ qw(module lua) ], workers => \%workers,
                     broker => $node->{pid}, events => 10, connections => 256,
-                    runs => 1, seconds => 2)
-        for 1 .. $setup->{quick} ? 1 : 2;
+                    runs => 1, seconds => $setup->{quick} ? 2 : 5);
 
     for my $events (1, 10, 50) {
-        for my $connections ($setup->{quick} ? (256) : (64, 256, 1024)) {
+        for my $connections (!$setup->{quick} ? (64, 256, 1024)
+                             : $events < 50 ? 256 : 64)
+        {
             my @rows = $setup->compare(
                 who => [ qw(module lua) ], workers => \%workers,
                 broker => $node->{pid}, events => $events,
                 connections => $connections,
-                runs => $setup->{quick} ? 1 : 2);
+                runs => $setup->{quick} ? 1 : 2,
+                seconds => 3);
 
             for my $row (@rows) {
                 $row->{times} = $rows[1]{rps} ? $row->{rps} / $rows[1]{rps}

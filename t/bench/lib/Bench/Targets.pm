@@ -1,0 +1,273 @@
+package Bench::Targets;
+
+# The targets, each beside its figure.
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+
+our @EXPORT_OK = qw(targets);
+
+
+sub targets {
+    my ($rows, $setup) = @_;
+
+    my %of;
+    push @{ $of{ $_->{section} } }, $_ for @$rows;
+
+    return (_throughput($of{throughput} // []),
+            _cpu($of{throughput} // []),
+            _rtt($of{rtt} // []),
+            _latency($of{latency} // []),
+            _kafka($of{kafka} // []),
+            _memory($of{memory} // [], $setup),
+            _down($of{down} // []));
+}
+
+
+# At least or at most; a figure that is undefined was not measured.
+
+sub _target {
+    my ($what, $is, $bound, $got, $unit, $note) = @_;
+
+    my $format = $bound >= 1000 ? '%.0f' : $bound >= 5 ? '%.1f' : '%.2f';
+
+    $unit //= '';
+
+    return {
+        what => $what,
+        want => sprintf("$is $format%s", $bound, $unit),
+        got => defined $got ? sprintf("$format%s", $got, $unit) : '',
+        met => !defined $got ? undef
+               : ($is eq 'at least' ? $got >= $bound : $got <= $bound) ? 1 : 0,
+        note => $note // '',
+    };
+}
+
+
+# The row of a contender at the number of connections that saturates it.
+
+sub _best {
+    my ($rows, $who, $events, $connections) = @_;
+
+    my @rows = sort { $b->{rps} <=> $a->{rps} }
+               grep { $_->{who} eq $who && $_->{events} == $events
+                      && (!$connections
+                          || $_->{connections} == $connections) } @$rows;
+
+    return $rows[0];
+}
+
+
+# One against another at the same number of connections: that which saturates
+# the first.
+
+sub _against {
+    my ($rows, $who, $events, $base, $by) = @_;
+
+    my $row = _best($rows, $who, $events);
+    my $other = $row && _best($rows, $base, $events, $row->{connections});
+
+    return if !$other || !$other->{rps};
+
+    my $cpu = $row->{main} ? $other->{main} / $row->{main} : 0;
+    my $note = sprintf '%d of %d requests/s, %d connections; by main thread\'s '
+                       . 'CPU %.2f', $row->{rps}, $other->{rps},
+                       $row->{connections}, $cpu;
+
+    $note .= sprintf '; main thread only %.0f%% busy', 100 * $row->{busy}
+        if $row->{busy} < 0.9;
+    $note .= sprintf '; other processes had %.2f CPUs', $row->{others}
+        if $row->{others} > 0.35;
+
+    return ($row->{rps} / $other->{rps}, '', $note);
+}
+
+
+sub _throughput {
+    my ($rows) = @_;
+
+    my @targets = map {
+        my ($events, $bound) = @$_;
+        _target("$events event(s), against the ceiling", 'at least', $bound,
+                _against($rows, 'broker', $events, 'ceiling'));
+    } [ 1, 0.60 ], [ 10, 0.42 ], [ 50, 0.18 ];
+
+    # both ways: what publishing costs is the same, with a contract or without
+
+    for my $pair ([ broker => 'parse', 'contract' ],
+                  [ bare => 'parse-bare', 'no contract' ])
+    {
+        my ($who, $base, $how) = @$pair;
+        my $row = _best($rows, $who, 50, 256);
+        my $other = _best($rows, $base, 50, 256);
+
+        push @targets, _target(
+            "50, against read + parse, $how", 'at least', 0.80,
+            $row && $other && $other->{rps}
+            ? ($row->{rps} / $other->{rps}, '',
+               sprintf("%d of %d requests/s; by main thread's CPU %.2f",
+                       $row->{rps}, $other->{rps},
+                       $other->{main} / $row->{main}))
+            : (undef, ''));
+    }
+
+    push @targets, _target('queued, 1 event, against the ceiling', 'at least',
+                           0.75, _against($rows, 'queued', 1, 'ceiling'));
+
+    for my $events (1, 10, 50, 500) {
+        my ($broker, $queued) = map { _best($rows, $_, $events) }
+                                qw(broker queued);
+        next if !$broker || !$queued;
+
+        push @targets, _target("$events event(s), broker against queued",
+                               'at least', 0.70,
+                               $broker->{rps} / $queued->{rps}, '',
+                               sprintf('%d of %d requests/s', $broker->{rps},
+                                       $queued->{rps}));
+    }
+
+    return @targets;
+}
+
+
+sub _cpu {
+    my ($rows) = @_;
+
+    my @targets;
+
+    for my $case ([ broker => 1.3, 'with the contract' ],
+                  [ bare => 1.0, 'without' ])
+    {
+        my ($who, $bound, $how) = @$case;
+        my $row = _best($rows, $who, 50);
+
+        push @targets, _target(
+            "50, CPU of the worker an event, $how", 'at most', $bound,
+            $row && $row->{cpu}, ' us',
+            $row && sprintf('main thread %.2f us', $row->{main}));
+    }
+
+    # at one number of connections; each is what is added to the one before
+
+    my ($ceiling, $bare, $parse) = map { _best($rows, $_, 50, 256) }
+                                   qw(ceiling parse-bare parse);
+
+    if ($ceiling && $bare && $parse) {
+        my $parsing = $bare->{main} - $ceiling->{main};
+        my $validating = $parse->{main} - $bare->{main};
+
+        push @targets, _target('50, CPU of validation against parsing',
+                               'at most', 1, $validating / $parsing, '',
+                               sprintf('%.2f us and %.2f us an event',
+                                       $validating, $parsing));
+    }
+
+    return @targets;
+}
+
+
+sub _rtt {
+    my ($rows) = @_;
+
+    my @targets;
+
+    for my $rtt (2, 5) {
+        my ($worst) = sort { $b->{cpu_growth} <=> $a->{cpu_growth} }
+                      grep { $_->{rtt} == $rtt } @$rows;
+
+        push @targets, _target(
+            "broker $rtt ms away: CPU an event against 0 ms", 'at most', 1.2,
+            $worst && $worst->{cpu_growth}, '',
+            $worst && sprintf('the worst: %d event(s), %d connections',
+                              @{$worst}{qw(events connections)}));
+    }
+
+    return @targets;
+}
+
+
+sub _latency {
+    my ($rows) = @_;
+
+    my @targets;
+
+    for my $rtt (0, 2, 5) {
+        my ($row) = grep { $_->{rtt} == $rtt } @$rows;
+
+        for my $case ([ p50 => 0.3 ], [ p99 => 1 ]) {
+            my ($p, $bound) = @$case;
+            push @targets, _target("rtt $rtt: $p above rtt + linger",
+                                   'at most', $bound,
+                                   $row && $row->{"${p}_above"}, ' ms');
+        }
+    }
+
+    return @targets;
+}
+
+
+sub _kafka {
+    my ($rows) = @_;
+
+    return map {
+        my ($events, $bound) = @$_;
+        my ($module, $lua) = map { _best($rows, $_, $events) } qw(module lua);
+
+        _target("$events event(s), against lua-resty-kafka", 'at least',
+                $bound,
+                $module && $lua && $lua->{rps}
+                ? ($module->{rps} / $lua->{rps}, ' x',
+                   sprintf('%d of %d requests/s, each at its best',
+                           $module->{rps}, $lua->{rps}))
+                : (undef, ' x'));
+    } [ 1, 5 ], [ 10, 8 ], [ 50, 25 ];
+}
+
+
+sub _memory {
+    my ($rows, $setup) = @_;
+
+    return map {
+        my $buffer = $_;
+        my ($row) = grep { $_->{who} eq 'broker' && $_->{buffer} eq $buffer }
+                    @$rows;
+        my ($ceiling) = grep { $_->{who} eq 'ceiling'
+                               && $_->{buffer} eq $buffer } @$rows;
+
+        _target("peak memory, 1,024 x 500, $buffer body buffers", 'at most',
+                30 + $setup->{budget}, $row && $row->{peak}, ' MB',
+                !$row ? ''
+                : sprintf('%d of %d answers no 2xx', $row->{bad},
+                          $row->{requests})
+                  . ($ceiling ? sprintf '; the ceiling: %.0f MB',
+                                        $ceiling->{peak} : ''));
+    } '256k', '64k';
+}
+
+
+sub _down {
+    my ($rows) = @_;
+
+    my %of = map { $_->{kind} // '' => $_ } @$rows;
+
+    return map {
+        my ($kind, $what) = @$_;
+        my $row = $of{$kind};
+        my $bound = ($row ? $row->{deadline} : 5000) + 50;
+
+        $bound = 50 if $kind eq 'known';
+
+        my $target = _target($what, 'at most', $bound, $row && $row->{last},
+                             ' ms', $row && $row->{answers});
+
+        $target->{met} = 0 if $row && !$row->{is_due};
+        $target;
+    } [ hung => 'broker hangs: time to 503 or 504' ],
+      [ killed => 'broker killed, batches sent: time to 503 or 504' ],
+      [ early => 'broker killed, batches queued: time to 503' ],
+      [ known => 'known to be down: time to 503' ];
+}
+
+1;
