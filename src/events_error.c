@@ -100,6 +100,10 @@ static const events_error_info_t  events_errors[] = {
     { 413, "event_too_large", "Content Too Large",
       "an event is too large", 0, 0 },
 
+    /* EVENTS_BATCH_TOO_LARGE */
+    { 413, "batch_too_large", "Content Too Large",
+      "the batch is larger than the queue for Kafka", 0, 0 },
+
     /* EVENTS_INVALID_EVENTS */
     { 422, "invalid_events", "Unprocessable Content",
       "events are invalid; nothing was published", 0, 0 },

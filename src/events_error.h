@@ -35,6 +35,7 @@ typedef enum {
     EVENTS_INFLATED_TOO_LARGE,
     EVENTS_TOO_MANY_EVENTS,
     EVENTS_EVENT_TOO_LARGE,
+    EVENTS_BATCH_TOO_LARGE,         /* for the queue, even an empty one */
     EVENTS_INVALID_EVENTS,
     EVENTS_RATE_LIMITED,
 

@@ -21,7 +21,7 @@
 
 
 typedef struct {
-    const u_char        *text;
+    const u_char               *text;
     const events_json_node_t   *node;
 } events_json_name_t;
 
@@ -37,15 +37,15 @@ struct events_json_s {
     events_json_name_t         *names;      /* to sort large objects */
     uint32_t                    names_alloc;
 
-    u_char              *name;       /* one unescaped, to hash it */
+    u_char                     *name;       /* one unescaped, to hash it */
     size_t                      name_alloc;
 
     /* of the text being parsed */
 
-    const u_char        *text;
-    const u_char        *last;       /* end of the text */
-    const u_char        *event;      /* start of the event */
-    const u_char        *event_last; /* none of it may start here */
+    const u_char               *text;
+    const u_char               *last;       /* end of the text */
+    const u_char               *event;      /* start of the event */
+    const u_char               *event_last; /* none of it may start here */
     uint32_t                    index;
     unsigned                    single:1;   /* the text is one bare event */
     unsigned                    duplicate:1;
@@ -82,8 +82,6 @@ static inline const u_char *events_json_scalar(events_json_t *json,
 static inline const u_char *events_json_string(events_json_t *json,
     const u_char *p, events_json_node_t *node);
 static const u_char *events_json_special(events_json_t *json,
-    const u_char *p, events_json_node_t *node);
-static const u_char *events_json_special_char(events_json_t *json,
     const u_char *p, events_json_node_t *node);
 static const u_char *events_json_unicode(events_json_t *json, const u_char *p);
 static const u_char *events_json_number(events_json_t *json, const u_char *p,
@@ -343,6 +341,7 @@ events_json_lines(events_json_t *json, const u_char *p)
 static const u_char *
 events_json_event(events_json_t *json, const u_char *p)
 {
+    size_t               size;
     events_error_e       error;
     events_json_event_t  event;
 
@@ -356,8 +355,14 @@ events_json_event(events_json_t *json, const u_char *p)
     json->event = p;
     json->event_last = json->last;
 
-    if ((size_t) (json->last - p) > json->limits->max_event_size) {
-        json->event_last = p + json->limits->max_event_size;
+    size = json->limits->max_event_size;
+
+    if (size > EVENTS_JSON_MAX_EVENT) {
+        size = EVENTS_JSON_MAX_EVENT;
+    }
+
+    if ((size_t) (json->last - p) > size) {
+        json->event_last = p + size;
     }
 
     p = events_json_tokens(json, p);
@@ -649,37 +654,29 @@ events_json_string(events_json_t *json, const u_char *p,
 {
     const u_char  *start;
 
-    start = p;
-    p = events_json_scan_string(p + 1, json->last);
+    start = p++;
 
-    while (p == json->last || *p != '"') {
+    for ( ;; ) {
+        p = events_json_scan_string(p, json->last);
+
+        if (p < json->last && *p == '"') {
+            node->len = p + 1 - start;
+            return p + 1;
+        }
+
         p = events_json_special(json, p, node);
 
         if (p == NULL) {
             return NULL;
         }
     }
-
-    node->len = p + 1 - start;
-
-    return p + 1;
 }
 
 
-/* what is in a string and is not plain ASCII, and the plain part after it */
+/* what is in a string and is not plain ASCII: an escape, a character */
 
 static const u_char *
 events_json_special(events_json_t *json, const u_char *p,
-    events_json_node_t *node)
-{
-    p = events_json_special_char(json, p, node);
-
-    return (p != NULL) ? events_json_scan_string(p, json->last) : NULL;
-}
-
-
-static const u_char *
-events_json_special_char(events_json_t *json, const u_char *p,
     events_json_node_t *node)
 {
     size_t  n;
@@ -1154,7 +1151,7 @@ size_t
 events_json_unescape(const u_char *text, const events_json_node_t *node,
     u_char *dst, size_t size)
 {
-    size_t                n, len;
+    size_t         n, len;
     u_char         out[4];
     const u_char  *p, *last;
 
@@ -1187,7 +1184,7 @@ int
 events_json_equals(const u_char *text, const events_json_node_t *node,
     const events_str_t *str)
 {
-    size_t                n, len;
+    size_t         n, len;
     u_char         out[4];
     const u_char  *p, *last;
 

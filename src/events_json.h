@@ -19,6 +19,12 @@
 /* offsets and lengths are 32 bits wide; a longer text is refused */
 #define EVENTS_JSON_MAX_TEXT  0x7fffffff
 
+/*
+ * Largest event, in bytes, whatever a configuration allows: its members and
+ * elements can be counted in 24 bits then.
+ */
+#define EVENTS_JSON_MAX_EVENT  (32 * 1024 * 1024)
+
 /* deepest nesting that a configuration may allow; handlers may recurse */
 #define EVENTS_JSON_MAX_DEPTH  256
 
@@ -65,7 +71,7 @@ typedef struct {
 /* one event, valid while its handler runs */
 
 typedef struct {
-    const u_char       *text;    /* the whole text, not the event */
+    const u_char              *text;    /* the whole text, not the event */
     const events_json_node_t  *nodes;   /* nodes[0] is the event */
     uint32_t                   nnodes;
     uint32_t                   index;   /* of the event in its batch, from 0 */

@@ -126,6 +126,10 @@ events_producer_admit(events_producer_t *producer,
         *cost += events_producer_cost(r->value.len, r->key.len);
     }
 
+    if (*cost > producer->budget) {
+        return EVENTS_BATCH_TOO_LARGE;
+    }
+
     return (*cost > producer->budget - producer->memory) ? EVENTS_QUEUE_FULL
                                                          : EVENTS_OK;
 }

@@ -61,6 +61,10 @@ ngx_http_events_error(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
 
     ctx->error = error;
 
+    if (events_error_info(error)->status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        ctx->rejected = ctx->received;
+    }
+
     ngx_http_events_request_id(r, &request_id);
     events_response_init(&response, error, &request_id);
 
@@ -68,6 +72,10 @@ ngx_http_events_error(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
 
     case EVENTS_INFLATED_TOO_LARGE:
         events_response_limit(&response, elcf->max_inflated, "bytes");
+        break;
+
+    case EVENTS_BATCH_TOO_LARGE:
+        events_response_limit(&response, elcf->memory, "bytes");
         break;
 
     case EVENTS_INVALID_JSON:

@@ -58,7 +58,6 @@ ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     error = events_batch_read(batch, body->data, body->len, &conf);
 
     ctx->received = batch->received;
-    ctx->rejected = (error == EVENTS_OK) ? 0 : batch->received;
 
     return error;
 }

@@ -2,7 +2,7 @@
 
 use TestEvents;
 
-plan tests => 284;
+plan tests => 283;
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -424,16 +424,15 @@ Retry-After: [1-5]
 --- kafka_count: 0
 
 
-=== TEST 35: 503, queue full
+=== TEST 35: 413, a batch larger than the whole queue
 --- location
     events_kafka_memory 1k;
 --- request eval
 "POST /e\n[" . CORE::join(',', ('{"brand":"a"}') x 3) . ']'
---- response_headers_like
+--- response_headers
 Content-Type: application/json
-Retry-After: [1-5]
 --- response_body
-{"type":"about:blank","title":"Service Unavailable","status":503,"code":"queue_full","detail":"too many events wait for Kafka; nothing was published","request_id":"ID","retryable":true}
+{"type":"about:blank","title":"Content Too Large","status":413,"code":"batch_too_large","detail":"the batch is larger than the queue for Kafka: the limit is 1024 bytes","request_id":"ID","retryable":false,"limit":1024,"unit":"bytes"}
 --- kafka_count: 0
 
 

@@ -3,7 +3,7 @@
 
 use TestEvents;
 
-plan tests => 339;
+plan tests => 344;
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -737,4 +737,15 @@ rmdir main::html_dir() . '/gone' or die "$!";
 internal_error
 --- error_log
 [crit]
+--- kafka_count: 0
+
+
+=== TEST 56: deflate of two streams, which only gzip has
+--- more_headers
+Content-Encoding: deflate
+--- request eval
+"POST /e\n" . main::deflate('[{"a":1},') . main::deflate('{"a":2}]')
+--- error_code: 400
+--- response_body chomp
+invalid_encoding
 --- kafka_count: 0

@@ -31,9 +31,9 @@ subtest 'a batch larger than the budget' => sub {
     my ($status, $headers, $body) = $server->post('/events?topic=large',
                                                   $batch);
 
-    is($status, 503, 'is refused');
-    like($body, qr/"code":"queue_full"/, 'as such');
-    ok($headers->{'retry-after'}, 'with Retry-After');
+    is($status, 413, 'is refused');
+    like($body, qr/"code":"batch_too_large"/, 'as such');
+    ok(!$headers->{'retry-after'}, 'for good');
     ok($broker->wait_count('large', 0), 'nothing of it is kept');
     is(($server->post('/events?topic=large', '{}'))[0], 200,
        'the next one is not');
@@ -56,6 +56,10 @@ subtest 'under load' => sub {
     ok($load->stop, 'the load ends');
     $broker->command('rtt 0');
 
+    my ($full) = grep { $_->{status} == 503 } $load->requests;
+
+    is($full->{code}, 'queue_full', 'which is said');
+
     is_deeply([ grep { $_->{status} != 200 && $_->{code} ne 'queue_full' }
                      $load->requests ], [], 'nothing else is answered');
 
@@ -70,7 +74,7 @@ subtest 'the budget is whole again' => sub {
         is(post($n), 200, "all of it, round $round");
     }
 
-    is(post($n + 5), 503, 'and not more');
+    is(post($n + 5), 413, 'and not more');
 };
 
 

@@ -129,15 +129,15 @@ POST /e
 413 received=0 accepted=0 rejected=0 error=body_too_large status=rejected ack=-.
 
 
-=== TEST 8: no room
+=== TEST 8: a batch that no queue has room for
 --- location
     events_kafka_memory 1k;
 --- request
 POST /e
 [{"a":1},{"a":1},{"a":1}]
---- error_code: 503
+--- error_code: 413
 --- logged
-503 received=3 accepted=0 rejected=0 error=queue_full status=failed ack=-.
+413 received=3 accepted=0 rejected=3 error=batch_too_large status=rejected ack=-.
 
 
 === TEST 9: no broker

@@ -38,6 +38,7 @@ static const error_t  errors[] = {
     { EVENTS_INFLATED_TOO_LARGE, 413, "inflated_too_large", 0, 0 },
     { EVENTS_TOO_MANY_EVENTS, 413, "too_many_events", 0, 0 },
     { EVENTS_EVENT_TOO_LARGE, 413, "event_too_large", 0, 0 },
+    { EVENTS_BATCH_TOO_LARGE, 413, "batch_too_large", 0, 0 },
     { EVENTS_INVALID_EVENTS, 422, "invalid_events", 0, 0 },
     { EVENTS_RATE_LIMITED, 429, "rate_limited", 1, 1 },
     { EVENTS_BROKER_UNREACHABLE, 503, "broker_unreachable", 1, 1 },

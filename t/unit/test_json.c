@@ -512,6 +512,42 @@ test_text_over_2_gib(void **state)
 }
 
 
+/* nodes count members and elements in 24 bits: more than fit wrapped to 0 */
+
+static void
+test_event_whose_count_would_wrap(void **state)
+{
+    u_char                *string;
+    seen_t                 seen;
+    events_str_t           text;
+    events_json_result_t   result;
+    events_json_limits_t   limits = { 9, SIZE_MAX, 9 };
+
+    /* "[0,0]" has (5 - 1) / 2 elements */
+
+    assert_true((EVENTS_JSON_MAX_EVENT - 1) / 2 < 1 << 24);
+
+    string = malloc(EVENTS_JSON_MAX_EVENT + 1);
+    memset(string, 'a', EVENTS_JSON_MAX_EVENT + 1);
+
+    text.data = string;
+    text.len = EVENTS_JSON_MAX_EVENT;
+    string[0] = '"';
+    string[text.len - 1] = '"';
+
+    assert_int_equal(parse(&text, EVENTS_JSON_VALUE, &limits, &seen, &result),
+                     EVENTS_OK);
+
+    string[text.len - 1] = 'a';
+    string[text.len++] = '"';
+
+    assert_int_equal(parse(&text, EVENTS_JSON_VALUE, &limits, &seen, &result),
+                     EVENTS_EVENT_TOO_LARGE);
+
+    free(string);
+}
+
+
 static void
 test_single(void **state)
 {
@@ -1084,6 +1120,7 @@ main(void)
         cmocka_unit_test(test_depth_of_the_stack),
         cmocka_unit_test(test_two_million_brackets),
         cmocka_unit_test(test_text_over_2_gib),
+        cmocka_unit_test(test_event_whose_count_would_wrap),
         cmocka_unit_test(test_single),
         cmocka_unit_test(test_line_is_not_single),
         cmocka_unit_test(test_handler_ends_the_parse),

@@ -226,7 +226,8 @@ sub compare {
 
     return map {
         my $row = median(@{ $runs{$_} });
-        @{$row}{qw(who events connections)} = ($_, @opt{qw(events connections)});
+        $row->{who} = $_;
+        @{$row}{qw(events connections)} = @opt{qw(events connections)};
         $row;
     } @who;
 }

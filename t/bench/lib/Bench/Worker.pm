@@ -16,7 +16,10 @@ my %live;
 END {
     my $status = $?;
 
-    $_->stop for grep { $_->{owner} == $$ } values %live;
+    my @mine = grep { $_->{owner} == $$ } values %live;
+
+    kill 'TERM', map { $_->{master} } @mine;
+    $_->stop for @mine;
     $? = $status;
 }
 
