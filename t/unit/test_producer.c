@@ -715,14 +715,14 @@ test_many_batches(void **state)
 
 
 static void
-test_queue_full_leaves_nothing(void **state)
+test_batch_that_no_queue_would_take(void **state)
 {
     fixture_t      f;
     events_ack_t  *ack;
 
     start_with(&f, NULL, 2 * (16 + EVENTS_PRODUCER_RECORD) + 3, NULL);
 
-    assert_int_equal(publish(&f, 3, &ack), EVENTS_QUEUE_FULL);
+    assert_int_equal(publish(&f, 3, &ack), EVENTS_BATCH_TOO_LARGE);
     idle(&f);
 
     assert_int_equal(publish(&f, 2, &ack), EVENTS_OK);
@@ -743,6 +743,8 @@ test_second_batch_finds_the_queue_full(void **state)
     assert_int_equal(publish(&f, 3, &ack), EVENTS_OK);
     assert_int_equal(publish(&f, 3, &second), EVENTS_QUEUE_FULL);
     assert_int_equal(events_producer_in_flight(f.producer), 3);
+    assert_int_equal(events_producer_memory(f.producer),
+                     3 * (16 + EVENTS_PRODUCER_RECORD) + 3);
 
     ends(&f, ack, EVENTS_OK);
 
@@ -1290,7 +1292,7 @@ main(void)
         cmocka_unit_test(test_publish_and_read_back),
         cmocka_unit_test(test_mock_property),
         cmocka_unit_test(test_many_batches),
-        cmocka_unit_test(test_queue_full_leaves_nothing),
+        cmocka_unit_test(test_batch_that_no_queue_would_take),
         cmocka_unit_test(test_second_batch_finds_the_queue_full),
         cmocka_unit_test(test_librdkafka_queue_full),
         cmocka_unit_test(test_record_too_large),
