@@ -16,14 +16,14 @@
 static int events_inflate_window(const u_char *body, size_t len,
     events_inflate_format_e format);
 static events_error_e events_inflate_run(z_stream *z, int gzip, size_t max,
-    events_inflate_buf_t *buf);
-static int events_inflate_grow(events_inflate_buf_t *buf, size_t size,
+    events_buffer_t *buf);
+static int events_inflate_grow(events_buffer_t *buf, size_t size,
     size_t max);
 
 
 events_error_e
 events_inflate(const u_char *body, size_t len, events_inflate_format_e format,
-    size_t max, events_inflate_buf_t *buf)
+    size_t max, events_buffer_t *buf)
 {
     z_stream        z;
     events_error_e  error;
@@ -73,7 +73,7 @@ events_inflate_window(const u_char *body, size_t len,
 
 static events_error_e
 events_inflate_run(z_stream *z, int gzip, size_t max,
-    events_inflate_buf_t *buf)
+    events_buffer_t *buf)
 {
     int  rc;
 
@@ -134,7 +134,7 @@ events_inflate_run(z_stream *z, int gzip, size_t max,
 /* one byte past max tells "too large" from "just fits" */
 
 static int
-events_inflate_grow(events_inflate_buf_t *buf, size_t size, size_t max)
+events_inflate_grow(events_buffer_t *buf, size_t size, size_t max)
 {
     u_char  *data;
 

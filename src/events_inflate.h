@@ -20,15 +20,6 @@ typedef enum {
 } events_inflate_format_e;
 
 
-/* a buffer that is kept from body to body and grows as needed */
-
-typedef struct {
-    u_char                   *data;
-    size_t                    len;
-    size_t                    size;
-} events_inflate_buf_t;
-
-
 /*
  * Inflates all of a body into buf, and stops at max bytes.  Returns EVENTS_OK,
  * EVENTS_INVALID_ENCODING (broken, cut short, or followed by something else),
@@ -36,7 +27,7 @@ typedef struct {
  */
 
 events_error_e events_inflate(const u_char *body, size_t len,
-    events_inflate_format_e format, size_t max, events_inflate_buf_t *buf);
+    events_inflate_format_e format, size_t max, events_buffer_t *buf);
 
 
 #endif /* _EVENTS_INFLATE_H_INCLUDED_ */

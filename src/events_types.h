@@ -32,6 +32,15 @@ typedef struct {
 } events_pair_t;
 
 
+/* memory from malloc() that is kept from request to request and may grow */
+
+typedef struct {
+    u_char               *data;
+    size_t                len;
+    size_t                size;
+} events_buffer_t;
+
+
 #define events_string(text)  { (const u_char *) text, sizeof(text) - 1 }
 #define events_null_string   { NULL, 0 }
 

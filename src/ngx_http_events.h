@@ -43,8 +43,8 @@ typedef struct {
     /* a worker's own, used by one request at a time */
 
     events_batch_t              *batch;
-    events_inflate_buf_t         inflated;
-    events_inflate_buf_t         body;
+    events_buffer_t              inflated;
+    events_buffer_t              body;
 
     /* requests put off to the next turn of the event loop */
 
@@ -151,16 +151,14 @@ ngx_int_t ngx_http_events_accepted(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx);
 ngx_int_t ngx_http_events_error(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx, events_error_e error);
+ngx_buf_t *ngx_http_events_response(ngx_http_request_t *r,
+    const events_response_t *response);
+void ngx_http_events_request_id(ngx_http_request_t *r, events_str_t *id);
+ngx_int_t ngx_http_events_retry_after(ngx_http_request_t *r);
 
 /* ngx_http_events_error_filter.c: JSON instead of nginx's error pages */
 
 ngx_int_t ngx_http_events_error_filter_init(ngx_conf_t *cf);
-ngx_buf_t *ngx_http_events_response(ngx_http_request_t *r,
-    const events_response_t *response);
-void ngx_http_events_request_id(ngx_http_request_t *r, events_str_t *id);
-ngx_int_t ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
-    const char *value);
-ngx_int_t ngx_http_events_retry_after(ngx_http_request_t *r);
 
 /* ngx_http_events_producer.c: the producers of a worker */
 

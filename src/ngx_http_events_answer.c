@@ -16,6 +16,8 @@ static ngx_int_t ngx_http_events_send(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx, const events_response_t *response);
 static ngx_int_t ngx_http_events_error_headers(ngx_http_request_t *r,
     events_error_e error);
+static ngx_int_t ngx_http_events_add_header(ngx_http_request_t *r,
+    const char *name, const char *value);
 
 
 /* nginx has no status lines of its own for these */
@@ -214,7 +216,7 @@ ngx_http_events_request_id(ngx_http_request_t *r, events_str_t *id)
 }
 
 
-ngx_int_t
+static ngx_int_t
 ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
     const char *value)
 {

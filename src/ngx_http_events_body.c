@@ -30,10 +30,10 @@ static ngx_int_t ngx_http_events_content_encoding(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx);
 static void ngx_http_events_trim(ngx_str_t *value);
 static events_error_e ngx_http_events_gather(ngx_http_request_t *r,
-    events_inflate_buf_t *to, events_str_t *body);
+    events_buffer_t *to, events_str_t *body);
 static ngx_int_t ngx_http_events_copy_buf(ngx_http_request_t *r, ngx_buf_t *b,
-    events_inflate_buf_t *to);
-static void ngx_http_events_shrink(events_inflate_buf_t *buf);
+    events_buffer_t *to);
+static void ngx_http_events_shrink(events_buffer_t *buf);
 
 
 static ngx_http_events_type_t  ngx_http_events_types[] = {
@@ -270,7 +270,7 @@ ngx_http_events_free_body(ngx_http_request_t *r)
 
 
 static events_error_e
-ngx_http_events_gather(ngx_http_request_t *r, events_inflate_buf_t *to,
+ngx_http_events_gather(ngx_http_request_t *r, events_buffer_t *to,
     events_str_t *body)
 {
     off_t         len;
@@ -330,7 +330,7 @@ ngx_http_events_gather(ngx_http_request_t *r, events_inflate_buf_t *to,
 
 static ngx_int_t
 ngx_http_events_copy_buf(ngx_http_request_t *r, ngx_buf_t *b,
-    events_inflate_buf_t *to)
+    events_buffer_t *to)
 {
     size_t   len;
     ssize_t  n;
@@ -359,7 +359,7 @@ ngx_http_events_copy_buf(ngx_http_request_t *r, ngx_buf_t *b,
 
 
 static void
-ngx_http_events_shrink(events_inflate_buf_t *buf)
+ngx_http_events_shrink(events_buffer_t *buf)
 {
     if (buf->size > NGX_HTTP_EVENTS_KEEP) {
         ngx_free(buf->data);

@@ -63,7 +63,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     unsigned                     i;
-    static events_inflate_buf_t  buf;
+    static events_buffer_t  buf;
 
     if (fuzz_batch == NULL) {
         fuzz_init();

@@ -19,7 +19,7 @@
 static void fuzz_bytes(const uint8_t *data, size_t size,
     events_inflate_format_e format);
 static events_error_e fuzz_inflate(const uint8_t *data, size_t size,
-    events_inflate_format_e format, size_t max, events_inflate_buf_t *buf);
+    events_inflate_format_e format, size_t max, events_buffer_t *buf);
 static void fuzz_round_trip(const uint8_t *data, size_t size, int window,
     events_inflate_format_e format);
 
@@ -43,21 +43,21 @@ fuzz_bytes(const uint8_t *data, size_t size, events_inflate_format_e format)
 {
     size_t                       len;
     events_error_e               error;
-    events_inflate_buf_t         fresh;
-    static events_inflate_buf_t  kept;
+    events_buffer_t         fresh;
+    static events_buffer_t  kept;
 
     error = fuzz_inflate(data, size, format, FUZZ_MAX, &kept);
     len = kept.len;
 
     if (error != EVENTS_OK) {
-        memset(&fresh, 0, sizeof(events_inflate_buf_t));
+        memset(&fresh, 0, sizeof(events_buffer_t));
         error = fuzz_inflate(data, size, format, 16, &fresh);
         fuzz_assert(error != EVENTS_OK);
         free(fresh.data);
         return;
     }
 
-    memset(&fresh, 0, sizeof(events_inflate_buf_t));
+    memset(&fresh, 0, sizeof(events_buffer_t));
     error = fuzz_inflate(data, size, format, len, &fresh);
 
     fuzz_assert(error == EVENTS_OK);
@@ -67,7 +67,7 @@ fuzz_bytes(const uint8_t *data, size_t size, events_inflate_format_e format)
     free(fresh.data);
 
     if (len > 0) {
-        memset(&fresh, 0, sizeof(events_inflate_buf_t));
+        memset(&fresh, 0, sizeof(events_buffer_t));
         error = fuzz_inflate(data, size, format, len - 1, &fresh);
         fuzz_assert(error == EVENTS_INFLATED_TOO_LARGE);
         free(fresh.data);
@@ -80,7 +80,7 @@ fuzz_bytes(const uint8_t *data, size_t size, events_inflate_format_e format)
 
 static events_error_e
 fuzz_inflate(const uint8_t *data, size_t size, events_inflate_format_e format,
-    size_t max, events_inflate_buf_t *buf)
+    size_t max, events_buffer_t *buf)
 {
     size_t          before;
     events_error_e  error;
@@ -106,10 +106,10 @@ fuzz_round_trip(const uint8_t *data, size_t size, int window,
     size_t                bound;
     uint8_t              *packed;
     z_stream              z;
-    events_inflate_buf_t  buf;
+    events_buffer_t  buf;
 
     memset(&z, 0, sizeof(z_stream));
-    memset(&buf, 0, sizeof(events_inflate_buf_t));
+    memset(&buf, 0, sizeof(events_buffer_t));
 
     fuzz_assert(deflateInit2(&z, 1, Z_DEFLATED, window, 8,
                              Z_DEFAULT_STRATEGY)

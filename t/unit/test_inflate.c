@@ -48,7 +48,7 @@ pack(packed_t *packed, int window, const void *data, size_t len)
 
 static events_error_e
 unpack(const packed_t *packed, size_t len, events_inflate_format_e format,
-    size_t max, events_inflate_buf_t *buf)
+    size_t max, events_buffer_t *buf)
 {
     u_char          *body;
     events_error_e   error;
@@ -65,9 +65,9 @@ static void
 test_formats(void **state)
 {
     packed_t              packed;
-    events_inflate_buf_t  buf;
+    events_buffer_t  buf;
 
-    memset(&buf, 0, sizeof(events_inflate_buf_t));
+    memset(&buf, 0, sizeof(events_buffer_t));
 
     packed.len = 0;
     pack(&packed, GZIP, text, sizeof(text));
@@ -107,9 +107,9 @@ static void
 test_members_of_gzip(void **state)
 {
     packed_t              packed;
-    events_inflate_buf_t  buf;
+    events_buffer_t  buf;
 
-    memset(&buf, 0, sizeof(events_inflate_buf_t));
+    memset(&buf, 0, sizeof(events_buffer_t));
 
     packed.len = 0;
     pack(&packed, GZIP, "", 0);
@@ -146,11 +146,11 @@ test_cut(void **state)
     size_t                len;
     unsigned              i;
     packed_t              packed;
-    events_inflate_buf_t  buf;
+    events_buffer_t  buf;
 
     static const int  windows[] = { GZIP, ZLIB, RAW };
 
-    memset(&buf, 0, sizeof(events_inflate_buf_t));
+    memset(&buf, 0, sizeof(events_buffer_t));
 
     for (i = 0; i < unit_nelts(windows); i++) {
         packed.len = 0;
@@ -182,9 +182,9 @@ test_broken(void **state)
 {
     size_t                i;
     packed_t              packed;
-    events_inflate_buf_t  buf;
+    events_buffer_t  buf;
 
-    memset(&buf, 0, sizeof(events_inflate_buf_t));
+    memset(&buf, 0, sizeof(events_buffer_t));
 
     /* the sum, the length, the data */
 
@@ -213,9 +213,9 @@ static void
 test_empty(void **state)
 {
     packed_t              packed;
-    events_inflate_buf_t  buf;
+    events_buffer_t  buf;
 
-    memset(&buf, 0, sizeof(events_inflate_buf_t));
+    memset(&buf, 0, sizeof(events_buffer_t));
     memset(&packed, 0, sizeof(packed_t));
 
     assert_int_equal(unpack(&packed, 0, EVENTS_INFLATE_GZIP, 9, &buf),
@@ -245,10 +245,10 @@ test_max(void **state)
     u_char                zeros[3000];
     size_t                len;
     packed_t              packed;
-    events_inflate_buf_t  fresh, kept;
+    events_buffer_t  fresh, kept;
 
     memset(zeros, '0', sizeof(zeros));
-    memset(&kept, 0, sizeof(events_inflate_buf_t));
+    memset(&kept, 0, sizeof(events_buffer_t));
 
     /* also where the buffer was grown for another one before */
 
@@ -256,7 +256,7 @@ test_max(void **state)
         packed.len = 0;
         pack(&packed, GZIP, zeros, len);
 
-        memset(&fresh, 0, sizeof(events_inflate_buf_t));
+        memset(&fresh, 0, sizeof(events_buffer_t));
 
         assert_int_equal(unpack(&packed, packed.len, EVENTS_INFLATE_GZIP, len,
                                 &fresh),
@@ -290,9 +290,9 @@ test_bomb(void **state)
     size_t                bound;
     u_char               *zeros, *body;
     z_stream              z;
-    events_inflate_buf_t  buf;
+    events_buffer_t  buf;
 
-    memset(&buf, 0, sizeof(events_inflate_buf_t));
+    memset(&buf, 0, sizeof(events_buffer_t));
     memset(&z, 0, sizeof(z_stream));
 
     zeros = calloc(1, BOMB);
