@@ -61,7 +61,7 @@ events_batch_read(events_batch_t *batch, const u_char *body, size_t len,
     events_arena_reset(&batch->arena, EVENTS_BATCH_KEEP);
     events_json_trim(batch->json, EVENTS_BATCH_KEEP);
 
-    batch->conf = conf;
+    batch->conf = *conf;
     batch->received = 0;
     batch->rejected = 0;
     batch->single = 0;
@@ -108,13 +108,13 @@ events_batch_event(void *data, const events_json_event_t *event)
         return EVENTS_NO_MEMORY;
     }
 
-    error = events_record_build(record, event, &batch->conf->transform,
+    error = events_record_build(record, event, &batch->conf.transform,
                                 &batch->arena);
 
-    if (error == EVENTS_OK && batch->conf->max_record
-        && record->value.len + record->key.len > batch->conf->max_record)
+    if (error == EVENTS_OK && batch->conf.max_record
+        && record->value.len + record->key.len > batch->conf.max_record)
     {
-        batch->max_size = batch->conf->max_record;
+        batch->max_size = batch->conf.max_record;
         return EVENTS_EVENT_TOO_LARGE;
     }
 
@@ -131,7 +131,7 @@ events_batch_validate(events_batch_t *batch, const events_json_event_t *event)
         return EVENTS_INVALID_EVENTS;
     }
 
-    return events_schema_validate(batch->conf->schema, event,
+    return events_schema_validate(batch->conf.schema, event,
                                   &batch->failures);
 }
 

@@ -46,7 +46,7 @@ typedef struct {
                                              * it is not the body */
     events_json_t           *json;
 
-    const events_batch_conf_t  *conf;
+    events_batch_conf_t      conf;          /* of the last read */
 } events_batch_t;
 
 

@@ -7,23 +7,16 @@
 
 
 #include "events_json.h"
+#include "events_json_names.h"
 #include "events_json_scan.h"
+#include "events_json_text.h"
 #include "events_utf8.h"
 
 #include <stdlib.h>
 
 
-/* up to so many members are compared pair by pair, which beats sorting */
-#define EVENTS_JSON_PAIRWISE  16
-
 /* nodes a new parser has room for: several times a usual event */
 #define EVENTS_JSON_NODES  256
-
-
-typedef struct {
-    const u_char               *text;
-    const events_json_node_t   *node;
-} events_json_name_t;
 
 
 struct events_json_s {
@@ -34,8 +27,7 @@ struct events_json_s {
     uint32_t                    open[EVENTS_JSON_MAX_DEPTH];
     uint32_t                    depth;      /* of containers in the event */
 
-    events_json_name_t         *names;      /* to sort large objects */
-    uint32_t                    names_alloc;
+    events_json_names_t         names;      /* to sort large objects */
 
     u_char                     *name;       /* one unescaped, to hash it */
     size_t                      name_alloc;
@@ -102,18 +94,6 @@ static const u_char *events_json_fail(events_json_t *json, const u_char *p,
 static const u_char *events_json_error(events_json_t *json,
     events_error_e error, const u_char *p);
 
-static int events_json_check_names(events_json_t *json,
-    events_json_node_t *object);
-static int events_json_is_among(events_json_t *json,
-    const events_json_node_t *key, events_json_node_t **keys, uint32_t n);
-static int events_json_sort_names(events_json_t *json,
-    events_json_node_t *object);
-static int events_json_compare_names(const void *one, const void *two);
-
-static size_t events_json_decode(const u_char **pos,
-    u_char out[4]);
-static int events_json_hex4(const u_char *p, uint32_t *code);
-
 
 typedef struct {
     const char                 *text;
@@ -161,7 +141,7 @@ events_json_destroy(events_json_t *json)
     }
 
     free(json->name);
-    free(json->names);
+    events_json_names_free(&json->names);
     free(json->nodes);
     free(json);
 }
@@ -172,7 +152,7 @@ events_json_memory(const events_json_t *json)
 {
     return sizeof(events_json_t)
            + json->nalloc * sizeof(events_json_node_t)
-           + json->names_alloc * sizeof(events_json_name_t)
+           + json->names.nalloc * sizeof(events_json_name_t)
            + json->name_alloc;
 }
 
@@ -186,9 +166,7 @@ events_json_trim(events_json_t *json, size_t max)
         return;
     }
 
-    free(json->names);
-    json->names = NULL;
-    json->names_alloc = 0;
+    events_json_names_free(&json->names);
 
     free(json->name);
     json->name = NULL;
@@ -477,16 +455,22 @@ events_json_open(events_json_t *json, const u_char *p, events_json_type_e type)
 static inline const u_char *
 events_json_close(events_json_t *json, const u_char *p)
 {
+    int                  rc;
     events_json_node_t  *node;
 
     node = &json->nodes[json->open[--json->depth]];
     node->u.next = json->nnodes;
     node->len = p + 1 - json->text - node->offset;
 
-    if (node->type == EVENTS_JSON_OBJECT && node->count > 1
-        && !events_json_check_names(json, node))
-    {
-        return events_json_error(json, EVENTS_NO_MEMORY, p);
+    if (node->type == EVENTS_JSON_OBJECT && node->count > 1) {
+        rc = events_json_names_repeat(&json->names, json->text, json->nodes,
+                                      node);
+        if (rc < 0) {
+            return events_json_error(json, EVENTS_NO_MEMORY, p);
+        }
+
+        node->duplicate = rc;
+        json->duplicate |= rc;
     }
 
     return p + 1;
@@ -932,398 +916,4 @@ events_json_error(events_json_t *json, events_error_e error, const u_char *p)
     json->result->offset = p - json->text;
 
     return NULL;
-}
-
-
-/*
- * Most names differ in what a filter of 64 bits sees of their hashes: few are
- * compared with those before them.
- */
-
-static int
-events_json_check_names(events_json_t *json, events_json_node_t *object)
-{
-    uint32_t             n;
-    uint64_t             seen, bit;
-    events_json_node_t  *key, *keys[EVENTS_JSON_PAIRWISE];
-
-    if (object->count > EVENTS_JSON_PAIRWISE) {
-        return events_json_sort_names(json, object);
-    }
-
-    seen = 0;
-    key = object + 1;
-
-    for (n = 0; n < object->count; n++) {
-        bit = (uint64_t) 1 << (key->u.hash % 64);
-
-        if ((seen & bit) && events_json_is_among(json, key, keys, n)) {
-            object->duplicate = 1;
-            json->duplicate = 1;
-            break;
-        }
-
-        seen |= bit;
-        keys[n] = key;
-        key = &json->nodes[key[1].u.next];
-    }
-
-    return 1;
-}
-
-
-static int
-events_json_is_among(events_json_t *json, const events_json_node_t *key,
-    events_json_node_t **keys, uint32_t n)
-{
-    uint32_t            i;
-    events_json_name_t  one, two;
-
-    one.text = json->text;
-    one.node = key;
-    two.text = json->text;
-
-    for (i = 0; i < n; i++) {
-        two.node = keys[i];
-
-        if (keys[i]->u.hash == key->u.hash
-            && events_json_compare_names(&one, &two) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* n log n however the names were chosen */
-
-static int
-events_json_sort_names(events_json_t *json, events_json_node_t *object)
-{
-    uint32_t             i, n;
-    events_json_node_t  *key;
-    events_json_name_t  *names;
-
-    n = object->count;
-
-    if (n > json->names_alloc) {
-        names = realloc(json->names, n * sizeof(events_json_name_t));
-        if (names == NULL) {
-            return 0;
-        }
-
-        json->names = names;
-        json->names_alloc = n;
-    }
-
-    names = json->names;
-    key = object + 1;
-
-    for (i = 0; i < n; i++) {
-        names[i].text = json->text;
-        names[i].node = key;
-        key = &json->nodes[key[1].u.next];
-    }
-
-    qsort(names, n, sizeof(events_json_name_t), events_json_compare_names);
-
-    for (i = 1; i < n; i++) {
-        if (events_json_compare_names(&names[i - 1], &names[i]) == 0) {
-            object->duplicate = 1;
-            json->duplicate = 1;
-            break;
-        }
-    }
-
-    return 1;
-}
-
-
-/*
- * Names of one hash are in the order of their bytes, unescaped: an order of
- * lengths, for those without escapes, would not go with it.
- */
-
-static int
-events_json_compare_names(const void *one, const void *two)
-{
-    int                        rc;
-    size_t                     n, m;
-    u_char                     out1[4], out2[4];
-    const u_char              *p1, *p2, *last1, *last2;
-    const events_json_name_t  *first = one;
-    const events_json_name_t  *second = two;
-    const events_json_node_t  *a = first->node;
-    const events_json_node_t  *b = second->node;
-
-    if (a->u.hash != b->u.hash) {
-        return (a->u.hash < b->u.hash) ? -1 : 1;
-    }
-
-    p1 = first->text + a->offset + 1;
-    p2 = second->text + b->offset + 1;
-
-    if (!a->escaped && !b->escaped) {
-        rc = memcmp(p1, p2, (a->len < b->len ? a->len : b->len) - 2);
-
-        return rc ? rc : (a->len > b->len) - (a->len < b->len);
-    }
-
-    last1 = p1 + a->len - 2;
-    last2 = p2 + b->len - 2;
-
-    while (p1 < last1 && p2 < last2) {
-        n = events_json_decode(&p1, out1);
-        m = events_json_decode(&p2, out2);
-
-        rc = memcmp(out1, out2, n < m ? n : m);
-
-        if (rc != 0) {
-            return rc;
-        }
-    }
-
-    return (p1 < last1) - (p2 < last2);
-}
-
-
-uint32_t
-events_json_hash(const u_char *data, size_t len)
-{
-    uint64_t  h, a, b;
-
-    /* collisions only cost time, and sorting bounds that */
-
-    h = len * 0x9E3779B97F4A7C15ULL;
-
-    for ( ;; ) {
-
-        if (len >= 8) {
-            memcpy(&a, data, 8);
-            memcpy(&b, data + (len < 16 ? len - 8 : 8), 8);
-
-        } else if (len >= 4) {
-            uint32_t  lo, hi;
-
-            memcpy(&lo, data, 4);
-            memcpy(&hi, data + len - 4, 4);
-            a = lo;
-            b = hi;
-
-        } else if (len > 0) {
-            a = data[0];
-            b = ((uint64_t) data[len / 2] << 8) | data[len - 1];
-
-        } else {
-            break;
-        }
-
-        h = (h ^ a) * 0xBF58476D1CE4E5B9ULL;
-        h = ((h ^ (h >> 29)) ^ b) * 0x94D049BB133111EBULL;
-
-        if (len <= 16) {
-            break;
-        }
-
-        data += 16;
-        len -= 16;
-    }
-
-    return (uint32_t) (h ^ (h >> 32));
-}
-
-
-events_str_t
-events_json_raw(const u_char *text, const events_json_node_t *node)
-{
-    events_str_t  raw;
-
-    raw.data = text + node->offset + 1;
-    raw.len = node->len - 2;
-
-    return raw;
-}
-
-
-size_t
-events_json_unescape(const u_char *text, const events_json_node_t *node,
-    u_char *dst, size_t size)
-{
-    size_t         n, len;
-    u_char         out[4];
-    const u_char  *p, *last;
-
-    p = text + node->offset + 1;
-    last = p + node->len - 2;
-
-    if (!node->escaped && (size_t) (last - p) <= size) {
-        memcpy(dst, p, last - p);
-        return last - p;
-    }
-
-    len = 0;
-
-    while (p < last) {
-        n = events_json_decode(&p, out);
-
-        if (n > size - len) {
-            break;
-        }
-
-        memcpy(dst + len, out, n);
-        len += n;
-    }
-
-    return len;
-}
-
-
-int
-events_json_equals(const u_char *text, const events_json_node_t *node,
-    const events_str_t *str)
-{
-    size_t         n, len;
-    u_char         out[4];
-    const u_char  *p, *last;
-
-    p = text + node->offset + 1;
-
-    if (!node->escaped) {
-        return node->len - 2 == str->len && memcmp(p, str->data, str->len) == 0;
-    }
-
-    last = p + node->len - 2;
-
-    for (len = 0; p < last; len += n) {
-        n = events_json_decode(&p, out);
-
-        if (n > str->len - len || memcmp(str->data + len, out, n) != 0) {
-            return 0;
-        }
-    }
-
-    return len == str->len;
-}
-
-
-const events_json_node_t *
-events_json_member(const events_json_event_t *event,
-    const events_json_node_t *object, const events_str_t *name, uint32_t hash)
-{
-    uint32_t                   i;
-    const events_json_node_t  *key;
-
-    if (object->type != EVENTS_JSON_OBJECT) {
-        return NULL;
-    }
-
-    key = object + 1;
-
-    for (i = 0; i < object->count; i++) {
-
-        if (key->u.hash == hash && events_json_equals(event->text, key, name)) {
-            return key + 1;
-        }
-
-        key = &event->nodes[key[1].u.next];
-    }
-
-    return NULL;
-}
-
-
-/* one character, escaped or not, of text that was found to be valid */
-
-static size_t
-events_json_decode(const u_char **pos, u_char out[4])
-{
-    size_t                n;
-    uint32_t              code, low;
-    const u_char  *p;
-
-    p = *pos;
-
-    if (*p != '\\') {
-        n = events_utf8_size(*p);
-        memcpy(out, p, n);
-        *pos = p + n;
-        return n;
-    }
-
-    *pos = p + 2;
-
-    switch (p[1]) {
-
-    case 'b':
-        out[0] = '\b';
-        return 1;
-
-    case 'f':
-        out[0] = '\f';
-        return 1;
-
-    case 'n':
-        out[0] = '\n';
-        return 1;
-
-    case 'r':
-        out[0] = '\r';
-        return 1;
-
-    case 't':
-        out[0] = '\t';
-        return 1;
-
-    case 'u':
-        break;
-
-    default: /* quote, backslash, slash */
-        out[0] = p[1];
-        return 1;
-    }
-
-    events_json_hex4(p + 2, &code);
-    *pos = p + 6;
-
-    if (code >= 0xD800 && code <= 0xDBFF) {
-        events_json_hex4(p + 8, &low);
-        code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-        *pos = p + 12;
-    }
-
-    return events_utf8_encode(out, code);
-}
-
-
-static int
-events_json_hex4(const u_char *p, uint32_t *code)
-{
-    unsigned       i;
-    uint32_t       value;
-    u_char  ch;
-
-    value = 0;
-
-    for (i = 0; i < 4; i++) {
-        ch = p[i];
-
-        if (ch >= '0' && ch <= '9') {
-            value = (value << 4) | (ch - '0');
-
-        } else {
-            ch |= 0x20;
-
-            if (ch < 'a' || ch > 'f') {
-                return 0;
-            }
-
-            value = (value << 4) | (ch - 'a' + 10);
-        }
-    }
-
-    *code = value;
-
-    return 1;
 }

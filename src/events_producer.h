@@ -101,8 +101,9 @@ events_topic_t *events_producer_topic(events_producer_t *producer,
  * Queues a batch, copying what the records refer to.  On EVENTS_OK *ack is
  * set, to be returned by events_producer_poll() once complete, and released
  * by the caller then.  Otherwise nothing is queued: EVENTS_QUEUE_FULL,
- * EVENTS_BATCH_TOO_LARGE, EVENTS_BROKER_UNREACHABLE, EVENTS_BROKER_REFUSED,
- * EVENTS_EVENT_TOO_LARGE, EVENTS_NO_MEMORY; *reason is a constant text for the log, or NULL.
+ * EVENTS_BATCH_TOO_LARGE, EVENTS_EVENT_TOO_LARGE, EVENTS_BROKER_UNREACHABLE,
+ * EVENTS_BROKER_REFUSED, EVENTS_NO_MEMORY; *reason is a constant text for the
+ * log, or NULL.  A batch has at least one record.
  */
 
 events_error_e events_producer_publish(events_producer_t *producer,

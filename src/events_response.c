@@ -62,7 +62,7 @@ events_response_explain(events_response_t *response,
     const char                  *detail;
     const events_json_limits_t  *limits;
 
-    limits = &batch->conf->limits;
+    limits = &batch->conf.limits;
     detail = events_error_info(response->error)->detail;
 
     response->offset = batch->result.offset;

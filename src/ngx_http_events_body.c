@@ -337,6 +337,10 @@ ngx_http_events_copy_buf(ngx_http_request_t *r, ngx_buf_t *b,
 
     len = ngx_buf_size(b);
 
+    if (len == 0) {
+        return NGX_OK;
+    }
+
     if (!b->in_file) {
         ngx_memcpy(to->data + to->len, b->pos, len);
         to->len += len;

@@ -24,7 +24,7 @@ use constant {
 sub down {
     my ($setup, $give) = @_;
 
-    my $deadline = $setup->{quick} ? 2 : 5;
+    my $deadline = $setup->{quick} ? 1 : 5;
     my $broker = $setup->new_broker;
     my $worker = $setup->new_worker(
         'broker', name => 'down', bootstrap => $broker->bootstrap,
@@ -47,7 +47,7 @@ sub down {
     $row->('broker is back: until the first 200', answers => '',
            last => (time - $start) * 1000);
 
-    $broker->command('rtt 1000');
+    $broker->command('rtt 800');
 
     $row->('broker killed, batches sent', kind => 'killed',
            _post($worker, sub { sleep 0.2; kill 'KILL', $broker->pid }));

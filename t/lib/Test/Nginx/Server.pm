@@ -116,7 +116,12 @@ sub start {
     my $seconds = START_TIMEOUT;
     $seconds *= VALGRIND_SLOW if $self->{valgrind};
 
-    wait_for(sub { -s $pidfile || !$self->_child_runs }, $seconds);
+    # the parent of a daemon is gone last: nginx that is not its own master
+    # yet ignores signals that change the binary
+
+    wait_for(sub { !$self->_child_runs || (-s $pidfile && !$self->{daemon}) },
+             $seconds);
+    wait_for(sub { -s $pidfile }, $seconds) if $self->{daemon};
 
     $self->{started} = -s $pidfile && ($self->{daemon} || $self->_child_runs)
                            ? 1 : 0;
