@@ -1,5 +1,6 @@
 
 #include "events_escape.h"
+#include "events_json_scan.h"
 #include "events_utf8.h"
 
 
@@ -14,13 +15,23 @@ static size_t events_escape_char(u_char out[EVENTS_ESCAPE_MAX],
 size_t
 events_escaped_len(const events_str_t *str)
 {
-    size_t         i, len, taken;
-    u_char  out[EVENTS_ESCAPE_MAX];
+    size_t         len, taken;
+    u_char         out[EVENTS_ESCAPE_MAX];
+    const u_char  *p, *last, *plain;
 
-    len = 0;
+    p = str->data;
+    last = p + str->len;
 
-    for (i = 0; i < str->len; i += taken) {
-        len += events_escape_char(out, str->data + i, str->len - i, &taken);
+    for (len = 0; p < last; p += taken) {
+        plain = events_json_scan_string(p, last);
+        len += plain - p;
+        p = plain;
+
+        if (p == last) {
+            break;
+        }
+
+        len += events_escape_char(out, p, last - p, &taken);
     }
 
     return len;
@@ -30,11 +41,24 @@ events_escaped_len(const events_str_t *str)
 u_char *
 events_escape(u_char *dst, const events_str_t *str)
 {
-    size_t         i, n, taken;
-    u_char  out[EVENTS_ESCAPE_MAX];
+    size_t         n, taken;
+    u_char         out[EVENTS_ESCAPE_MAX];
+    const u_char  *p, *last, *plain;
 
-    for (i = 0; i < str->len; i += taken) {
-        n = events_escape_char(out, str->data + i, str->len - i, &taken);
+    p = str->data;
+    last = p + str->len;
+
+    for ( /* void */ ; p < last; p += taken) {
+        plain = events_json_scan_string(p, last);
+        memcpy(dst, p, plain - p);
+        dst += plain - p;
+        p = plain;
+
+        if (p == last) {
+            break;
+        }
+
+        n = events_escape_char(out, p, last - p, &taken);
         memcpy(dst, out, n);
         dst += n;
     }
@@ -73,7 +97,7 @@ events_escape_char(u_char out[EVENTS_ESCAPE_MAX],
         return 2;
     }
 
-    if (*p < 0x20 || *p == 0x7F) {
+    if (*p < 0x20) {
         memcpy(out, "\\u00", 4);
         out[4] = hex[*p >> 4];
         out[5] = hex[*p & 0xF];

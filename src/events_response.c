@@ -41,17 +41,16 @@ void
 events_response_init(events_response_t *response, events_error_e error,
     const events_str_t *request_id)
 {
-    const char  *detail;
-
     memset(response, 0, offsetof(events_response_t, detail));
 
     response->error = error;
     response->request_id = *request_id;
+    response->detail[0] = '\0';
 
-    detail = events_error_info(error)->detail;
-
-    snprintf(response->detail, sizeof(response->detail), "%s",
-             detail ? detail : "");
+    if (error != EVENTS_OK) {
+        snprintf(response->detail, sizeof(response->detail), "%s",
+                 events_error_info(error)->detail);
+    }
 }
 
 
@@ -305,12 +304,19 @@ events_write(events_writer_t *w, const char *text)
 static void
 events_write_number(events_writer_t *w, const char *prefix, size_t number)
 {
-    char  text[32];
+    char   text[32];
+    char  *p;
 
-    snprintf(text, sizeof(text), "%zu", number);
+    p = text + sizeof(text) - 1;
+    *p = '\0';
+
+    do {
+        *--p = '0' + number % 10;
+        number /= 10;
+    } while (number > 0);
 
     events_write(w, prefix);
-    events_write(w, text);
+    events_write(w, p);
 }
 
 

@@ -13,6 +13,10 @@
 #include "events_response.h"
 
 
+/* "1970-01-01T00:00:00.000Z" */
+#define NGX_HTTP_EVENTS_TIME  24
+
+
 typedef struct ngx_http_events_producer_s  ngx_http_events_producer_t;
 typedef struct ngx_http_events_ctx_s       ngx_http_events_ctx_t;
 
@@ -45,6 +49,12 @@ typedef struct {
     events_batch_t              *batch;
     events_buffer_t              inflated;
     events_buffer_t              body;
+
+    uint64_t                     random[4];     /* state of a generator */
+    unsigned                     seeded:1;
+
+    time_t                       received_sec;  /* that received_at is of */
+    u_char                       received_at[NGX_HTTP_EVENTS_TIME];
 
     /* requests put off to the next turn of the event loop */
 
@@ -153,8 +163,12 @@ ngx_int_t ngx_http_events_error(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx, events_error_e error);
 ngx_buf_t *ngx_http_events_response(ngx_http_request_t *r,
     const events_response_t *response);
-void ngx_http_events_request_id(ngx_http_request_t *r, events_str_t *id);
 ngx_int_t ngx_http_events_retry_after(ngx_http_request_t *r);
+
+/* ngx_http_events_request_id.c */
+
+void ngx_http_events_request_id_seed(ngx_http_events_main_conf_t *emcf);
+void ngx_http_events_request_id(ngx_http_request_t *r, events_str_t *id);
 
 /* ngx_http_events_error_filter.c: JSON instead of nginx's error pages */
 

@@ -195,27 +195,6 @@ ngx_http_events_response(ngx_http_request_t *r,
 }
 
 
-void
-ngx_http_events_request_id(ngx_http_request_t *r, events_str_t *id)
-{
-    ngx_http_variable_value_t    *vv;
-    ngx_http_events_main_conf_t  *emcf;
-
-    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
-
-    vv = ngx_http_get_indexed_variable(r, emcf->request_id);
-
-    if (vv == NULL || vv->not_found) {
-        id->data = (u_char *) "";
-        id->len = 0;
-        return;
-    }
-
-    id->data = vv->data;
-    id->len = vv->len;
-}
-
-
 static ngx_int_t
 ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
     const char *value)

@@ -203,6 +203,8 @@ ngx_http_events_producers_start(ngx_cycle_t *cycle,
         return NGX_ERROR;
     }
 
+    ngx_http_events_request_id_seed(emcf);
+
     p = emcf->producers.elts;
 
     for (i = 0; i < emcf->producers.nelts; i++) {

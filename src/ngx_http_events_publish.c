@@ -250,22 +250,38 @@ ngx_http_events_record_headers(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_events_received_at(ngx_http_request_t *r, events_str_t *value)
 {
-    u_char    *p;
-    ngx_tm_t   tm;
+    u_char                       *p;
+    ngx_tm_t                      tm;
+    ngx_msec_t                    msec;
+    ngx_http_events_main_conf_t  *emcf;
 
-    p = ngx_pnalloc(r->pool, sizeof("1970-01-01T00:00:00.000Z") - 1);
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
+
+    if (emcf->received_sec != r->start_sec) {
+        emcf->received_sec = r->start_sec;
+
+        ngx_gmtime(r->start_sec, &tm);
+
+        ngx_sprintf(emcf->received_at, "%4d-%02d-%02dT%02d:%02d:%02d.000Z",
+                    tm.ngx_tm_year, tm.ngx_tm_mon, tm.ngx_tm_mday,
+                    tm.ngx_tm_hour, tm.ngx_tm_min, tm.ngx_tm_sec);
+    }
+
+    p = ngx_pnalloc(r->pool, NGX_HTTP_EVENTS_TIME);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_gmtime(r->start_sec, &tm);
+    ngx_memcpy(p, emcf->received_at, NGX_HTTP_EVENTS_TIME);
+
+    msec = r->start_msec;
+
+    p[NGX_HTTP_EVENTS_TIME - 4] = '0' + msec / 100;
+    p[NGX_HTTP_EVENTS_TIME - 3] = '0' + msec / 10 % 10;
+    p[NGX_HTTP_EVENTS_TIME - 2] = '0' + msec % 10;
 
     value->data = p;
-    value->len = ngx_sprintf(p, "%4d-%02d-%02dT%02d:%02d:%02d.%03MZ",
-                             tm.ngx_tm_year, tm.ngx_tm_mon, tm.ngx_tm_mday,
-                             tm.ngx_tm_hour, tm.ngx_tm_min, tm.ngx_tm_sec,
-                             r->start_msec)
-                 - p;
+    value->len = NGX_HTTP_EVENTS_TIME;
 
     return NGX_OK;
 }

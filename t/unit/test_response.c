@@ -266,7 +266,7 @@ test_largest_answer(void **state)
         failure->pointer_len = EVENTS_MAX_POINTER;
         failure->detail_len = EVENTS_MAX_DETAIL;
         memset(failure->pointer, 0x01, EVENTS_MAX_POINTER);
-        memset(failure->detail, 0x7F, EVENTS_MAX_DETAIL);
+        memset(failure->detail, 0x1F, EVENTS_MAX_DETAIL);
     }
 
     id = unit_str("1");

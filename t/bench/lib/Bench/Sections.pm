@@ -97,8 +97,7 @@ sub throughput {
         {
             my @who = qw(ceiling broker queued);
 
-            push @who, qw(bare) if $connections == 256;
-            push @who, qw(parse parse-bare)
+            push @who, qw(bare parse parse-bare)
                 if $connections == 256
                    && (!$setup->{quick} || $events == 50);
 
@@ -139,7 +138,7 @@ sub _by_rtt {
 
     my %runs;
 
-    for my $run (1 .. $setup->{runs}) {
+    for (1 .. ($setup->{quick} ? 1 : $setup->{runs})) {
         for my $rtt (0, 2, 5) {
             $setup->rtt($rtt);
             push @{ $runs{$rtt} }, $setup->compare(%opt, runs => 1);
@@ -222,7 +221,7 @@ sub memory {
             who => [ "$who $buffer" ],
             workers => { "$who $buffer" => $worker }, events => 500,
             connections => 1024, runs => 1,
-            seconds => $setup->{quick} ? 3 : 8);
+            seconds => $setup->{quick} ? 2 : 8);
 
         @{$row}{qw(who buffer)} = ($who, $buffer);
         $give->($row);
@@ -256,6 +255,8 @@ sub kafka {
     );
 
     # Java compiles what is used
+
+    $setup->{warm}{$_}++ for qw(module lua);
 
     $setup->compare(who => [ qw(module lua) ], workers => \%workers,
                     broker => $node->{pid}, events => 10, connections => 256,
