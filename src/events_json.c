@@ -61,17 +61,17 @@ static const u_char *events_json_lines(events_json_t *json, const u_char *p);
 static const u_char *events_json_event(events_json_t *json, const u_char *p);
 static const u_char *events_json_tokens(events_json_t *json, const u_char *p);
 
-static inline const u_char *events_json_open(events_json_t *json,
+static events_inline const u_char *events_json_open(events_json_t *json,
     const u_char *p, events_json_type_e type);
-static inline const u_char *events_json_close(events_json_t *json,
+static events_inline const u_char *events_json_close(events_json_t *json,
     const u_char *p);
-static inline const u_char *events_json_next(events_json_t *json,
+static events_inline const u_char *events_json_next(events_json_t *json,
     const u_char *p);
-static inline const u_char *events_json_name(events_json_t *json,
+static events_inline const u_char *events_json_name(events_json_t *json,
     const u_char *p);
-static inline const u_char *events_json_scalar(events_json_t *json,
+static events_inline const u_char *events_json_scalar(events_json_t *json,
     const u_char *p);
-static inline const u_char *events_json_string(events_json_t *json,
+static events_inline const u_char *events_json_string(events_json_t *json,
     const u_char *p, events_json_node_t *node);
 static const u_char *events_json_special(events_json_t *json,
     const u_char *p, events_json_node_t *node);
@@ -82,7 +82,7 @@ static const u_char *events_json_digits(const u_char *p, const u_char *last);
 static const u_char *events_json_literal(events_json_t *json, const u_char *p,
     events_json_node_t *node);
 
-static inline events_json_node_t *events_json_push(events_json_t *json,
+static events_inline events_json_node_t *events_json_push(events_json_t *json,
     const u_char *p, events_json_type_e type);
 static int events_json_grow(events_json_t *json);
 static int events_json_hash_escaped(events_json_t *json,
@@ -416,7 +416,7 @@ events_json_tokens(events_json_t *json, const u_char *p)
 
 /* returns where a value is due, or, after an empty container, what follows */
 
-static inline const u_char *
+static events_inline const u_char *
 events_json_open(events_json_t *json, const u_char *p, events_json_type_e type)
 {
     u_char  end;
@@ -452,7 +452,7 @@ events_json_open(events_json_t *json, const u_char *p, events_json_type_e type)
 }
 
 
-static inline const u_char *
+static events_inline const u_char *
 events_json_close(events_json_t *json, const u_char *p)
 {
     int                  rc;
@@ -482,7 +482,7 @@ events_json_close(events_json_t *json, const u_char *p)
  * value of the event is due, or the end of the event.
  */
 
-static inline const u_char *
+static events_inline const u_char *
 events_json_next(events_json_t *json, const u_char *p)
 {
     events_json_node_t  *node;
@@ -532,7 +532,7 @@ events_json_next(events_json_t *json, const u_char *p)
 
 /* a member's name and its colon */
 
-static inline const u_char *
+static events_inline const u_char *
 events_json_name(events_json_t *json, const u_char *p)
 {
     events_json_node_t  *node;
@@ -581,7 +581,7 @@ events_json_name(events_json_t *json, const u_char *p)
 }
 
 
-static inline const u_char *
+static events_inline const u_char *
 events_json_scalar(events_json_t *json, const u_char *p)
 {
     events_json_type_e   type;
@@ -632,7 +632,7 @@ events_json_scalar(events_json_t *json, const u_char *p)
 }
 
 
-static inline const u_char *
+static events_inline const u_char *
 events_json_string(events_json_t *json, const u_char *p,
     events_json_node_t *node)
 {
@@ -818,7 +818,7 @@ events_json_literal(events_json_t *json, const u_char *p,
 }
 
 
-static inline events_json_node_t *
+static events_inline events_json_node_t *
 events_json_push(events_json_t *json, const u_char *p, events_json_type_e type)
 {
     events_json_node_t  *node;
