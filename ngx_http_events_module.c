@@ -83,7 +83,13 @@ static ngx_http_events_bounds_t  ngx_http_events_max_depth_bounds = {
 
 /* "{}" is the smallest event */
 
-static ngx_http_events_bounds_t  ngx_http_events_size_bounds = {
+static ngx_http_events_bounds_t  ngx_http_events_event_size_bounds = {
+    ngx_http_events_check_bounds, 2, EVENTS_JSON_MAX_EVENT,
+    "between 2 and 32m"
+};
+
+
+static ngx_http_events_bounds_t  ngx_http_events_inflated_bounds = {
     ngx_http_events_check_bounds, 2, EVENTS_JSON_MAX_TEXT,
     "between 2 and 2047m"
 };
@@ -202,7 +208,7 @@ static ngx_command_t  ngx_http_events_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_events_loc_conf_t, max_event_size),
-      &ngx_http_events_size_bounds },
+      &ngx_http_events_event_size_bounds },
 
     { ngx_string("events_max_depth"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -216,7 +222,7 @@ static ngx_command_t  ngx_http_events_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_events_loc_conf_t, max_inflated),
-      &ngx_http_events_size_bounds },
+      &ngx_http_events_inflated_bounds },
 
     { ngx_string("events_shutdown_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,

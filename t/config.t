@@ -716,7 +716,7 @@ invalid value "257" in "events_max_depth": must be between 1 and 256
 --- location
     events_max_event_size 0;
 --- emerg
-invalid value "0" in "events_max_event_size": must be between 2 and 2047m
+invalid value "0" in "events_max_event_size": must be between 2 and 32m
 --- at: events_max_event_size
 
 
