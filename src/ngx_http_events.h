@@ -35,6 +35,7 @@ struct ngx_http_events_producer_s {
     ngx_msec_t                   rebuilt;   /* the last time; 0: never */
     ngx_connection_t             timers;    /* their data, for debug logs */
     ngx_log_t                   *log;
+    time_t                       logged;    /* a failure, as an error */
 };
 
 
@@ -137,7 +138,8 @@ struct ngx_http_events_ctx_s {
 /* ngx_http_events_request.c: what a request goes through */
 
 ngx_int_t ngx_http_events_handler(ngx_http_request_t *r);
-void ngx_http_events_ack_handler(events_ack_t *ack);
+void ngx_http_events_ack_handler(ngx_http_events_producer_t *p,
+    events_ack_t *ack);
 ngx_http_events_ctx_t *ngx_http_events_ctx(ngx_http_request_t *r);
 
 /* ngx_http_events_body.c: from nginx's buffers to the bytes of a batch */
@@ -182,6 +184,7 @@ ngx_int_t ngx_http_events_producers_start(ngx_cycle_t *cycle,
     ngx_http_events_main_conf_t *emcf);
 void ngx_http_events_producers_stop(ngx_cycle_t *cycle,
     ngx_http_events_main_conf_t *emcf);
+ngx_uint_t ngx_http_events_failure_level(ngx_http_events_producer_t *p);
 
 /* ngx_http_events_variables.c */
 

@@ -395,7 +395,7 @@ ngx_http_events_producer_serve(ngx_http_events_producer_t *p)
 
     for (ack = events_producer_poll(p->producer); ack != NULL; ack = next) {
         next = ack->next;
-        ngx_http_events_ack_handler(ack);
+        ngx_http_events_ack_handler(p, ack);
     }
 
     if (events_producer_state(p->producer) == EVENTS_PRODUCER_FATAL
@@ -482,6 +482,24 @@ ngx_http_events_producer_orphan(ngx_http_events_producer_t *p)
         next = ack->next;
         events_ack_release(ack);
     }
+}
+
+
+/*
+ * Of what fails while Kafka is away, one line a second is an error: enough to
+ * see the reason, and no flood.  All lines are there at the level "info".
+ */
+
+ngx_uint_t
+ngx_http_events_failure_level(ngx_http_events_producer_t *p)
+{
+    if (p->logged == ngx_time()) {
+        return NGX_LOG_INFO;
+    }
+
+    p->logged = ngx_time();
+
+    return NGX_LOG_ERR;
 }
 
 

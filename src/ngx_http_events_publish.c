@@ -119,6 +119,7 @@ events_error_e
 ngx_http_events_publish(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     events_ack_t **ack)
 {
+    ngx_uint_t                    level;
     const char                   *reason;
     events_error_e                error;
     events_publish_t              publish;
@@ -149,7 +150,9 @@ ngx_http_events_publish(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
                                     &reason);
 
     if (error != EVENTS_OK) {
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+        level = ngx_http_events_failure_level(elcf->producer);
+
+        ngx_log_error(level, r->connection->log, 0,
                       "events: %uD events were not queued: %s",
                       publish.nrecords,
                       reason ? reason : events_error_info(error)->code);

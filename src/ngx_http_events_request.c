@@ -314,9 +314,11 @@ ngx_http_events_start_deadline(ngx_http_request_t *r,
 static void
 ngx_http_events_deadline_handler(ngx_event_t *ev)
 {
-    ngx_connection_t       *c;
-    ngx_http_request_t     *r;
-    ngx_http_events_ctx_t  *ctx;
+    ngx_uint_t                   level;
+    ngx_connection_t            *c;
+    ngx_http_request_t          *r;
+    ngx_http_events_ctx_t       *ctx;
+    ngx_http_events_loc_conf_t  *elcf;
 
     c = ev->data;
     r = c->data;
@@ -326,6 +328,7 @@ ngx_http_events_deadline_handler(ngx_event_t *ev)
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, c->log, 0, "events ack deadline");
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_events_module);
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
 
     if (ctx->deferred) {
         ngx_queue_remove(&ctx->queue);
@@ -335,7 +338,9 @@ ngx_http_events_deadline_handler(ngx_event_t *ev)
         return;
     }
 
-    ngx_log_error(NGX_LOG_ERR, c->log, 0,
+    level = ngx_http_events_failure_level(elcf->producer);
+
+    ngx_log_error(level, c->log, 0,
                   "events: %uD of %uD events were not acknowledged in time",
                   ctx->ack->outstanding, ctx->ack->nrecords);
 
@@ -349,39 +354,33 @@ ngx_http_events_deadline_handler(ngx_event_t *ev)
 /* takes a complete ack over from the producer */
 
 void
-ngx_http_events_ack_handler(events_ack_t *ack)
+ngx_http_events_ack_handler(ngx_http_events_producer_t *p, events_ack_t *ack)
 {
+    ngx_log_t              *log;
+    ngx_uint_t              level;
     events_error_e          error;
     ngx_http_events_ctx_t  *ctx;
 
     ctx = ack->data;
     error = events_ack_outcome(ack);
 
-    if (ctx == NULL) {
-
-        if (error != EVENTS_OK) {
-            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                          "events: %uD of %uD events were not published "
-                          "after the answer: %s",
-                          ack->nrecords - ack->delivered, ack->nrecords,
-                          ack->reason);
-        }
-
-        events_ack_release(ack);
-        return;
-    }
-
     if (error != EVENTS_OK) {
-        ngx_log_error(NGX_LOG_INFO, ctx->request->connection->log, 0,
-                      "events: %uD of %uD events were not published: %s",
+        log = (ctx != NULL) ? ctx->request->connection->log : ngx_cycle->log;
+        level = ngx_http_events_failure_level(p);
+
+        ngx_log_error(level, log, 0,
+                      "events: %uD of %uD events were not published%s: %s",
                       ack->nrecords - ack->delivered, ack->nrecords,
+                      (ctx != NULL) ? "" : ", and nobody waits for them",
                       ack->reason);
     }
 
-    ctx->ack = NULL;
     events_ack_release(ack);
 
-    ngx_http_events_complete(ctx, error);
+    if (ctx != NULL) {
+        ctx->ack = NULL;
+        ngx_http_events_complete(ctx, error);
+    }
 }
 
 

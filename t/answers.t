@@ -2,7 +2,7 @@
 
 use TestEvents;
 
-plan tests => 283;
+plan tests => 284;
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -447,6 +447,8 @@ Retry-After: [1-5]
 --- response_body
 {"type":"about:blank","title":"Service Unavailable","status":503,"code":"broker_refused","detail":"Kafka did not take the events; nothing was published","request_id":"ID","retryable":true}
 --- kafka_count: 0
+--- error_log eval
+qr/\[error\] .* 1 of 1 events were not published: TOPIC_AUTHORIZATION_FAILED/
 
 
 === TEST 37: Accept: text/html
