@@ -17,7 +17,7 @@ root=$PWD
 nginx=${TEST_NGINX_BINARY:-$(PATH=$PATH:/usr/sbin command -v nginx)}
 module=build/ngx_http_events_module.so
 topic=${TOPIC:-events${KAFKA:+-demo}}       # not one that is in use
-dir=$(mktemp -d "${TMPDIR:-/tmp}/events-demo.XXXXXX")
+dir=$(mktemp -d)
 pids=()
 
 
