@@ -49,8 +49,8 @@ typedef struct {
 
 
 /*
- * A configuration starts no thread and connects to nothing: it is built and
- * checked by the master, and lives across fork().  brokers is
+ * A configuration connects to nothing and leaves no thread behind: it is built
+ * and checked by the master, and lives across fork().  brokers is
  * "host:port,host:port"; memory is the queue's budget in bytes; timeout, in
  * milliseconds, is when an undelivered record fails for good.
  */

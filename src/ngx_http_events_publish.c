@@ -129,7 +129,7 @@ ngx_http_events_publish(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
     elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
 
-    /* without a master a reload makes configurations, but no producers */
+    /* between a producer that failed and the one that replaces it */
 
     if (elcf->producer->producer == NULL) {
         return EVENTS_SHUTTING_DOWN;

@@ -38,9 +38,10 @@ static ngx_int_t ngx_http_events_answer(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_events_handler(ngx_http_request_t *r)
 {
-    ngx_int_t               rc;
-    events_error_e          error;
-    ngx_http_events_ctx_t  *ctx;
+    ngx_int_t                     rc;
+    events_error_e                error;
+    ngx_http_events_ctx_t        *ctx;
+    ngx_http_events_main_conf_t  *emcf;
 
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "events handler");
@@ -57,6 +58,14 @@ ngx_http_events_handler(ngx_http_request_t *r)
     /* what can be refused before the body spares the client the upload */
 
     error = ngx_http_events_headers(r, ctx);
+
+    /* without a master a reload makes configurations, but starts nothing */
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
+
+    if (error == EVENTS_OK && emcf->batch == NULL) {
+        error = EVENTS_SHUTTING_DOWN;
+    }
 
     if (error != EVENTS_OK) {
 
