@@ -32,9 +32,6 @@ static int events_schema_list(events_schema_compiler_t *compiler,
     events_schema_build_t *build, unsigned type);
 static void events_schema_type_check(events_schema_check_t *check,
     events_schema_check_pt run, const char *code, const char *detail);
-static int events_schema_link(events_schema_compiler_t *compiler);
-static const events_json_node_t *events_schema_ref_text(
-    events_schema_compiler_t *compiler, const events_schema_node_t *node);
 
 
 /* the list of an instance that nothing is asked of */
@@ -68,6 +65,7 @@ events_schema_compile_doc(events_schema_t *schema,
 
     free(compiler.nodes);
     free(compiler.refs);
+    free(compiler.edges);
 
     return schema->root;
 }
@@ -587,73 +585,4 @@ events_schema_list(events_schema_compiler_t *compiler,
     build->node->checks[type] = list;
 
     return 1;
-}
-
-
-/* all schemas are known: see what the references refer to */
-
-static int
-events_schema_link(events_schema_compiler_t *compiler)
-{
-    uint32_t                     i, n;
-    events_schema_node_t        *node, **nodes;
-    const events_schema_node_t  *target;
-
-    nodes = compiler->nodes;
-
-    for (i = 0; i < compiler->nrefs; i++) {
-        node = nodes[compiler->refs[i]];
-        target = node;
-
-        for (n = 0; target->ref; n++) {
-            target = target->ref;
-
-            if (!target->compiled) {
-                return events_schema_error(compiler,
-                               events_schema_ref_text(compiler, node),
-                               "\"$ref\" must name a schema, such as "
-                               "\"#/$defs/name\"");
-            }
-
-            if (n == EVENTS_SCHEMA_MAX_REFS) {
-                return events_schema_error(compiler,
-                               events_schema_ref_text(compiler, node),
-                               "\"$ref\" leads in a circle, or over more than "
-                               "%d others; let it name a schema that ends",
-                               EVENTS_SCHEMA_MAX_REFS);
-            }
-        }
-    }
-
-    /* a reference and nothing else costs nothing */
-
-    for (i = 0; i < compiler->nrefs; i++) {
-        node = nodes[compiler->refs[i]];
-
-        for (target = node; target->alias; target = target->ref) {
-            /* void */
-        }
-
-        if (target != node) {
-            memcpy(node->checks, target->checks, sizeof(node->checks));
-        }
-    }
-
-    return 1;
-}
-
-
-static const events_json_node_t *
-events_schema_ref_text(events_schema_compiler_t *compiler,
-    const events_schema_node_t *node)
-{
-    const events_json_node_t  *value;
-
-    static const events_str_t  name = events_string("$ref");
-
-    value = events_json_member(&compiler->schema->doc,
-                               &compiler->schema->doc.nodes[node->doc], &name,
-                               events_json_hash(name.data, name.len));
-
-    return value ? value : compiler->schema->doc.nodes;
 }

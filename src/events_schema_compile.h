@@ -18,6 +18,15 @@
 typedef struct events_schema_keyword_s  events_schema_keyword_t;
 
 
+/* both are applied to the same value: a circle of these would never end */
+
+typedef struct {
+    const events_schema_node_t     *from;
+    const events_schema_node_t     *to;
+    const events_json_node_t       *text;       /* of the keyword's value */
+} events_schema_edge_t;
+
+
 typedef struct {
     events_schema_t                *schema;
     events_schema_error_t          *error;
@@ -25,6 +34,9 @@ typedef struct {
     uint32_t                        nnodes;     /* that exist */
     uint32_t                       *refs;       /* doc indices of "$ref"s */
     uint32_t                        nrefs;
+    events_schema_edge_t           *edges;
+    uint32_t                        nedges;
+    uint32_t                        nedges_alloc;
     unsigned                        draft7:1;
 } events_schema_compiler_t;
 
@@ -122,6 +134,17 @@ char *events_schema_print(events_schema_compiler_t *compiler, const char *fmt,
 
 int events_schema_copy_string(events_schema_compiler_t *compiler,
     const events_json_node_t *node, events_str_t *str);
+
+/*
+ * events_schema_link.c: what connects schemas.  Every keyword whose subschema
+ * looks at the same value as the schema itself adds an edge; linking runs once
+ * all schemas are known.
+ */
+
+int events_schema_add_edge(events_schema_compiler_t *compiler,
+    const events_schema_node_t *from, const events_schema_node_t *to,
+    const events_json_node_t *text);
+int events_schema_link(events_schema_compiler_t *compiler);
 
 /* events_schema_object.c: "properties" and so on, once all are known */
 
