@@ -7,6 +7,7 @@ export JOBS FUZZ_SECONDS
 
 MODULE = build/ngx_http_events_module.so
 BROKER = build/broker
+VALIDATE = build/events-validate
 
 # commands are shown with V=1
 
@@ -32,6 +33,13 @@ export TEST_NGINX_BINARY
 all: ## build the module (NGX_SRC=DIR: for the nginx source in DIR)
 	@t/tools/build-module
 
+contract: ## try a contract, FILE=contract, on events, EVENT=events.ndjson
+	@echo '#include <pcre2.h>' \
+	    | $(CC) -DPCRE2_CODE_UNIT_WIDTH=8 -E - >/dev/null 2>&1 \
+	    || t/tools/install-deps contract
+	@$(MAKE) -s --no-print-directory $(VALIDATE)
+	@$(VALIDATE) "$(FILE)" $(EVENT)
+
 demo: ## install, build, post events to nginx, show what Kafka holds
 	@t/tools/install-deps demo
 	@$(MAKE) --no-print-directory all broker
@@ -43,7 +51,7 @@ check: ## install, build, run every test: the parts below
 
 unit: ## unit tests of the core, and replay of what fuzzing has found
 
-t: all broker ## suites t/*.t (TEST_NGINX_LIB=DIR: under that runner)
+t: all broker $(VALIDATE) ## suites t/*.t (TEST_NGINX_LIB=DIR: under that runner)
 	@t/tools/run-suites t/*.t
 
 kafka-check: ## suites t/kafka/*.t, against Apache Kafka
@@ -84,7 +92,7 @@ clean: ## remove what was built
 help: ## this text
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1\t/p' Makefile | expand -t 24
 
-.PHONY: all demo check unit t kafka-check examples sanitize fuzz lint bench
+.PHONY: all contract demo check unit t kafka-check examples sanitize fuzz lint bench
 .PHONY: install broker clean help
 .DELETE_ON_ERROR:
 
@@ -96,6 +104,39 @@ MODULES_PATH ?= $(shell $(TEST_NGINX_BINARY) -V 2>&1 \
 build/broker: $(wildcard t/broker/*.c) t/broker/broker.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -g -O2 $(CFLAGS_WARN) -o $@ $(filter %.c,$^) -lrdkafka -lpthread
+
+
+# the program of "make contract", of the core without librdkafka and zlib
+
+FILE ?= examples/contract.schema.json
+
+CLI ?= build/cli
+CLI_CFLAGS = $(or $(CFLAGS),-g -O2) $(CFLAGS_WARN) -Isrc -MMD -MP
+CLI_CORE := $(filter-out src/events_producer% src/events_inflate.c, \
+                $(wildcard src/events_*.c))
+CLI_LIB := $(patsubst src/%.c,$(CLI)/%.o,$(CLI_CORE))
+CLI_OBJS := $(patsubst src/cli/%.c,$(CLI)/%.o,$(wildcard src/cli/*.c))
+
+$(VALIDATE): $(CLI_OBJS) $(CLI)/core.a
+	$(Q)$(CC) $(CLI_CFLAGS) $(LDFLAGS) -o $@ $^ -lpcre2-8
+
+$(CLI)/core.a: $(CLI_LIB)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(CLI)/%.o: src/cli/%.c | $(CLI)
+	$(Q)$(CC) $(CLI_CFLAGS) -c -o $@ $<
+
+$(CLI)/%.o: src/%.c | $(CLI)
+	$(Q)$(CC) $(CLI_CFLAGS) -c -o $@ $<
+
+$(CLI)/events_cli_options.o: CLI_CFLAGS += -DEVENTS_CLI_RELEASE='"$(RELEASE)"'
+$(CLI)/events_cli_options.o: CHANGELOG.md
+
+RELEASE = $(shell sed -n '/^\#\# /{s///;y/U/u/;p;q}' CHANGELOG.md)
+
+$(CLI):
+	@mkdir -p $@
 
 
 # unit tests: one program for each t/unit/test_*.c and t/fuzz/fuzz_*.c;
@@ -133,4 +174,4 @@ $(UNIT):
 	@mkdir -p $@
 
 .SECONDARY:
--include $(wildcard $(UNIT)/*.d)
+-include $(wildcard $(UNIT)/*.d $(CLI)/*.d)
