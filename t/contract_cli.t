@@ -393,6 +393,24 @@ subtest 'what is listed, and what is counted' => sub {
 };
 
 
+subtest 'an event that has more failures than are looked for' => sub {
+    my $many = join ',', map { "\"n$_\":1" } 1 .. 30;
+
+    my ($status, $out) = validate("{$many}\n{\"n\":1}\n",
+                                  'strict.json', '-', '--max-errors', 'all');
+
+    my @listed = $out =~ /^-:1: /mg;
+
+    is($status, 1, 'exit status');
+    is(scalar @listed, 20, 'listed');
+    like($out, qr/^1 event has more failures than the 20 that are counted/m,
+         'summary');
+
+    (undef, $out) = validate("{$many}", 'strict.json', '-', '-q', '--json');
+    is(decode_json($out)->{truncated}, 1, '--json');
+};
+
+
 subtest 'several files' => sub {
     write_file('one.json', "[\n$Bad]");
     write_file('two.ndjson', "$Good\n$Bad\n");

@@ -107,6 +107,7 @@ typedef struct {
     uint64_t                events;
     uint64_t                invalid;
     uint64_t                failures;
+    uint64_t                truncated;      /* events that have more */
     uint64_t                listed;
     uint64_t                errors;         /* files that cannot be read */
 

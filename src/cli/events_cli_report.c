@@ -71,6 +71,7 @@ events_cli_report_invalid(events_cli_report_t *report,
 
     report->events++;
     report->invalid++;
+    report->truncated += failures->truncated;
 
     for (i = 0; i < failures->nelts; i++) {
         failure = &failures->elts[i];
@@ -415,6 +416,14 @@ events_cli_report_summary(events_cli_report_t *report)
     } else if (report->events || report->errors == 0) {
         events_cli_report_totals(report, seconds);
         events_cli_report_places(&report->tally);
+
+        if (report->truncated) {
+            printf("\n%llu event%s more failures than the %d that are "
+                   "counted of one\n",
+                   (unsigned long long) report->truncated,
+                   report->truncated == 1 ? " has" : "s have",
+                   EVENTS_MAX_FAILURES);
+        }
     }
 
     events_cli_report_flush(report);
@@ -503,6 +512,7 @@ events_cli_report_summary_json(events_cli_report_t *report, double seconds)
     events_cli_print_number(",\"valid\":", report->events - report->invalid);
     events_cli_print_number(",\"invalid\":", report->invalid);
     events_cli_print_number(",\"failures\":", report->failures);
+    events_cli_print_number(",\"truncated\":", report->truncated);
     events_cli_print_number(",\"errors\":", report->errors);
     printf(",\"seconds\":%.3f,\"interrupted\":%s,\"places\":[", seconds,
            events_cli_stopped() ? "true" : "false");
