@@ -76,7 +76,7 @@ lint: ## includes, symbols, style; directives against README.md
 
 bench: ## load one worker, print figures beside their targets
 	@t/tools/install-deps bench
-	@$(MAKE) --no-print-directory all broker
+	@$(MAKE) --no-print-directory all broker build/bench/core
 	@t/bench/run
 
 install: all ## copy the module to nginx's modules directory, MODULES_PATH
@@ -106,7 +106,8 @@ build/broker: $(wildcard t/broker/*.c) t/broker/broker.h
 	$(Q)$(CC) -g -O2 $(CFLAGS_WARN) -o $@ $(filter %.c,$^) -lrdkafka -lpthread
 
 
-# the program of "make contract", of the core without librdkafka and zlib
+# the program of "make contract", and what "make bench" times: the core without
+# librdkafka and zlib
 
 FILE ?= examples/contract.schema.json
 
@@ -134,6 +135,10 @@ $(CLI)/events_cli_options.o: CLI_CFLAGS += -DEVENTS_CLI_RELEASE='"$(RELEASE)"'
 $(CLI)/events_cli_options.o: CHANGELOG.md
 
 RELEASE = $(shell sed -n '/^\#\# /{s///;y/U/u/;p;q}' CHANGELOG.md)
+
+build/bench/core: t/bench/bench_core.c $(CLI)/core.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CLI_CFLAGS) $(LDFLAGS) -o $@ $^ -lpcre2-8
 
 $(CLI):
 	@mkdir -p $@
@@ -174,4 +179,4 @@ $(UNIT):
 	@mkdir -p $@
 
 .SECONDARY:
--include $(wildcard $(UNIT)/*.d $(CLI)/*.d)
+-include $(wildcard $(UNIT)/*.d $(CLI)/*.d build/bench/*.d)

@@ -9,6 +9,7 @@ use warnings;
 use Exporter qw(import);
 use Time::HiRes qw(sleep);
 
+use Bench::Core qw(core);
 use Bench::Down qw(down);
 use Bench::Load qw(median);
 use KafkaCluster;
@@ -19,6 +20,16 @@ my @LOAD = qw(who events connections rps eps ratio p50 p99 bad cpu main busy
               others peak);
 
 my %SECTIONS = (
+    core => {
+        order => 0,
+        title => 'The core alone, an event of a batch of 50: CPU time, the '
+                 . "median of rounds in turns; instructions under\n"
+                 . "callgrind.  \"transform\": a key from the event, and one "
+                 . "stamp\n",
+        columns => [ qw(step ns ns_least ns_ratio instructions
+                        instructions_ratio) ],
+        run => \&core,
+    },
     throughput => {
         order => 1,
         title => 'Throughput; broker at 0 ms.  "ceiling": nginx that reads '
@@ -29,6 +40,15 @@ my %SECTIONS = (
                  . "published, and the answer is 400\n",
         columns => \@LOAD,
         run => \&throughput,
+    },
+    contract => {
+        order => 1.5,
+        title => 'The contract of examples/ on ("broker") and off ("bare"), '
+                 . "256 connections, round by round in turns;\n"
+                 . "of off: the median of the rounds' own ratios\n",
+        columns => [ qw(who events connections rps eps rps_ratio p50 p99 bad
+                        cpu main main_ratio busy others) ],
+        run => \&contract,
     },
     keyed => {
         order => 2,
@@ -111,6 +131,39 @@ sub throughput {
                 $give->($row);
             }
         }
+    }
+}
+
+
+# Rounds of two runs, either of them first in half of the rounds: what one
+# leaves behind for the other, or a machine that changes, is on both sides.
+
+sub contract {
+    my ($setup, $give) = @_;
+
+    my $rounds = 2 * $setup->{runs};
+
+    for my $events (1, 10, 50) {
+        my (%runs, @ratios);
+
+        for my $round (1 .. $rounds) {
+            my @who = $round % 2 ? qw(bare broker) : qw(broker bare);
+            my %of = map { $_->{who} => _numbers($_) }
+                         $setup->compare(who => \@who, events => $events,
+                                         connections => 256, runs => 1);
+
+            push @{ $runs{$_} }, $of{$_} for @who;
+
+            push @ratios, {
+                bad => $of{bare}{bad} + $of{broker}{bad},
+                rps_ratio => $of{broker}{rps} / $of{bare}{rps},
+                main_ratio => $of{bare}{main} / $of{broker}{main},
+            };
+        }
+
+        $give->({ who => 'bare', %{ median(@{ $runs{bare} }) } });
+        $give->({ who => 'broker', %{ median(@{ $runs{broker} }) },
+                  %{ median(@ratios) } });
     }
 }
 

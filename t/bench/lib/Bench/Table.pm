@@ -14,6 +14,12 @@ our @EXPORT_OK = qw(heading row markdown target_lines);
 my %COLUMNS = (
     who         => [ 'contender', -11, '%s' ],
     what        => [ 'what', -46, '%s' ],
+    step        => [ 'step', -11, '%s' ],
+    ns          => [ 'ns', 6, '%.0f' ],
+    ns_least    => [ 'least', 6, '%.0f' ],
+    ns_ratio    => [ 'of parse', 8, '%.2f' ],
+    instructions => [ 'instructions', 12, '%.0f' ],
+    instructions_ratio => [ 'of parse', 8, '%.2f' ],
     events      => [ 'events', 6, '%d' ],
     connections => [ 'conn.', 6, '%d' ],
     rtt         => [ 'rtt ms', 6, '%d' ],
@@ -21,6 +27,8 @@ my %COLUMNS = (
     rps         => [ 'requests/s', 10, '%.0f' ],
     eps         => [ 'events/s', 10, '%.0f' ],
     ratio       => [ 'of ceiling', 10, '%.2f' ],
+    rps_ratio   => [ 'of off', 6, '%.2f' ],
+    main_ratio  => [ 'of off', 6, '%.2f' ],
     times       => [ 'x lua', 6, '%.1f' ],
     p50         => [ 'p50 ms', 8, '%.2f' ],
     p99         => [ 'p99 ms', 8, '%.2f' ],
@@ -48,7 +56,7 @@ sub _line {
         sprintf "%${width}s", $cell->($_);
     } @$columns;
 
-    return $line =~ s/\s+$/\n/r =~ s/([^\n])$/$1\n/r;
+    return $line =~ s/\s*\z/\n/r;
 }
 
 
@@ -106,7 +114,10 @@ sub markdown {
     my $text = '';
     my @load = qw(events connections rps eps p50 p99 cpu peak);
 
-    for my $table ([ throughput => qw(who), @load, 'ratio' ],
+    for my $table ([ core => qw(step ns ns_ratio instructions
+                                instructions_ratio) ],
+                   [ throughput => qw(who), @load, 'ratio' ],
+                   [ contract => qw(who events rps eps rps_ratio) ],
                    [ rtt => qw(rtt), @load ],
                    [ kafka => qw(who), @load, 'times' ])
     {

@@ -18,7 +18,9 @@ sub targets {
     my %of;
     push @{ $of{ $_->{section} } }, $_ for @$rows;
 
-    return (_throughput($of{throughput} // []),
+    return (_core($of{core} // []),
+            _throughput($of{throughput} // []),
+            _contract($of{contract} // []),
             _cpu($of{throughput} // []),
             _rtt($of{rtt} // []),
             _latency($of{latency} // []),
@@ -28,7 +30,7 @@ sub targets {
 }
 
 
-# At least or at most; a figure that is undefined was not measured.
+# At least, at most or less than; a figure that is undefined was not measured.
 
 sub _target {
     my ($what, $is, $bound, $got, $unit, $note) = @_;
@@ -38,7 +40,8 @@ sub _target {
     $unit //= '';
 
     my $met = !defined $got ? undef
-              : ($is eq 'at least' ? $got >= $bound : $got <= $bound) ? 1 : 0;
+              : ($is eq 'at least' ? $got >= $bound
+                 : $is eq 'at most' ? $got <= $bound : $got < $bound) ? 1 : 0;
 
     # no "0.75, missed" beside "at least 0.75"
 
@@ -100,6 +103,51 @@ sub _against {
                                . 'their CPU %.2f', $counts,
                                100 * $row->{busy}, 100 * $other->{busy},
                                $cpu));
+}
+
+
+sub _core {
+    my ($rows) = @_;
+
+    my %of = map { $_->{step} => $_ } @$rows;
+    my ($parse, $validate) = @of{qw(parse validate)};
+
+    return map {
+        my ($what, $unit, $ratio) = @$_;
+
+        _target("the contract against parsing, $unit", 'less than', 1,
+                $validate && $validate->{$ratio}, '',
+                defined $validate->{$ratio}
+                ? sprintf('%.0f and %.0f an event', $validate->{$what},
+                          $parse->{$what}) : '');
+    } [ 'ns', 'time', 'ns_ratio' ],
+      [ 'instructions', 'instructions', 'instructions_ratio' ];
+}
+
+
+# As above: requests a second, or CPU where others had too much of it.
+
+sub _contract {
+    my ($rows) = @_;
+
+    return map {
+        my $events = $_;
+        my %of = map { $_->{who} => $_ }
+                 grep { $_->{events} == $events } @$rows;
+        my ($on, $off) = @of{qw(broker bare)};
+        my $is_busy = $on && ($on->{others} > BUSY || $off->{others} > BUSY);
+
+        _target("$events event(s), contract on against off", 'at least', 0.9,
+                !$on ? undef : $is_busy ? $on->{main_ratio} : $on->{rps_ratio},
+                '',
+                !$on ? ''
+                : sprintf('%s%d of %d requests/s, %.2f; by CPU of the main '
+                          . 'threads %.2f',
+                          $is_busy ? 'others had too much CPU, so by ours: '
+                                   : '',
+                          $on->{rps}, $off->{rps}, $on->{rps_ratio},
+                          $on->{main_ratio}));
+    } 1, 10, 50;
 }
 
 
