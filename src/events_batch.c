@@ -13,9 +13,12 @@
 
 static events_error_e events_batch_event(void *data,
     const events_json_event_t *event);
+static int events_batch_is_rejected(const events_batch_t *batch);
 static events_error_e events_batch_validate(events_batch_t *batch,
     const events_json_event_t *event);
 static events_record_t *events_batch_push(events_batch_t *batch);
+static events_error_e events_batch_build(events_batch_t *batch,
+    events_record_t *record, const events_json_event_t *event);
 
 
 events_batch_t *
@@ -46,6 +49,7 @@ events_batch_destroy(events_batch_t *batch)
     }
 
     events_arena_destroy(&batch->arena);
+    events_failures_destroy(&batch->failures);
     events_json_destroy(batch->json);
     free(batch->records);
     free(batch);
@@ -60,6 +64,7 @@ events_batch_read(events_batch_t *batch, const u_char *body, size_t len,
 
     events_arena_reset(&batch->arena, EVENTS_BATCH_KEEP);
     events_json_trim(batch->json, EVENTS_BATCH_KEEP);
+    events_failures_reset(&batch->failures, EVENTS_BATCH_KEEP);
 
     batch->conf = *conf;
     batch->received = 0;
@@ -67,18 +72,28 @@ events_batch_read(events_batch_t *batch, const u_char *body, size_t len,
     batch->single = 0;
     batch->nrecords = 0;
     batch->max_size = conf->limits.max_event_size;
-    batch->failures.nelts = 0;
-    batch->failures.truncated = 0;
+    batch->failures.every_event = conf->every_event || conf->partial;
 
     error = events_json_parse(batch->json, body, len, conf->framing,
                               &conf->limits, events_batch_event, batch,
                               &batch->result);
 
-    if (error == EVENTS_OK && batch->rejected) {
+    if (error == EVENTS_OK && events_batch_is_rejected(batch)) {
         return EVENTS_INVALID_EVENTS;
     }
 
     return error;
+}
+
+
+static int
+events_batch_is_rejected(const events_batch_t *batch)
+{
+    if (batch->rejected == 0 || batch->conf.dry_run) {
+        return 0;
+    }
+
+    return !batch->conf.partial || batch->nrecords == 0;
 }
 
 
@@ -96,10 +111,12 @@ events_batch_event(void *data, const events_json_event_t *event)
 
     if (error == EVENTS_INVALID_EVENTS) {
         batch->rejected++;
-        return EVENTS_OK;
-    }
 
-    if (error != EVENTS_OK) {
+        if (!batch->conf.dry_run) {
+            return EVENTS_OK;
+        }
+
+    } else if (error != EVENTS_OK) {
         return error;
     }
 
@@ -108,8 +125,7 @@ events_batch_event(void *data, const events_json_event_t *event)
         return EVENTS_NO_MEMORY;
     }
 
-    error = events_record_build(record, event, &batch->conf.transform,
-                                &batch->arena);
+    error = events_batch_build(batch, record, event);
 
     if (error == EVENTS_OK && batch->conf.max_record
         && record->value.len + record->key.len > batch->conf.max_record)
@@ -128,7 +144,9 @@ events_batch_validate(events_batch_t *batch, const events_json_event_t *event)
     if (event->nodes[0].type != EVENTS_JSON_OBJECT) {
         events_failures_add(&batch->failures, event, NULL, "type",
                             "must be an object");
-        return EVENTS_INVALID_EVENTS;
+
+        return batch->failures.no_memory ? EVENTS_NO_MEMORY
+                                         : EVENTS_INVALID_EVENTS;
     }
 
     return events_schema_validate(batch->conf.schema, event,
@@ -155,4 +173,24 @@ events_batch_push(events_batch_t *batch)
     }
 
     return &batch->records[batch->nrecords++];
+}
+
+
+/* what is no object has no members to be keyed by, and none can be added */
+
+static events_error_e
+events_batch_build(events_batch_t *batch, events_record_t *record,
+    const events_json_event_t *event)
+{
+    if (event->nodes[0].type == EVENTS_JSON_OBJECT) {
+        return events_record_build(record, event, &batch->conf.transform,
+                                   &batch->arena);
+    }
+
+    memset(record, 0, sizeof(events_record_t));
+
+    record->value.data = event->text + event->nodes[0].offset;
+    record->value.len = event->nodes[0].len;
+
+    return EVENTS_OK;
 }

@@ -25,12 +25,18 @@ typedef struct {
                                              * 0: any */
     const events_schema_t   *schema;        /* never NULL */
     events_transform_t       transform;
+    unsigned                 partial:1;     /* one rejected event is not the
+                                             * end of the others */
+    unsigned                 dry_run:1;     /* nor of its own */
+    unsigned                 every_event:1; /* each rejected one is listed in
+                                             * failures, however many */
 } events_batch_conf_t;
 
 
 typedef struct {
     uint32_t                 received;      /* events in the body */
-    uint32_t                 rejected;
+    uint32_t                 rejected;      /* by the contract; dry_run: they
+                                             * have records all the same */
     unsigned                 single:1;      /* the body is one bare event */
 
     events_record_t         *records;       /* of the accepted events */
@@ -56,10 +62,11 @@ events_batch_t *events_batch_create(void);
 void events_batch_destroy(events_batch_t *batch);
 
 /*
- * Reads a body.  Returns EVENTS_OK, EVENTS_INVALID_EVENTS where events were
- * rejected, or the error of a body that could not be read at all (see
- * events_json_parse()).  Records refer to the body and to the batch, and are
- * valid as long as the body is, until the next read.
+ * Reads a body.  Returns EVENTS_OK where its records may be published,
+ * EVENTS_INVALID_EVENTS where the batch is rejected because events are
+ * invalid, or the error of a body that could not be read at all (see
+ * events_json_parse()).  Records and failures refer to the body and to the
+ * batch, and are valid as long as the body is, until the next read.
  */
 
 events_error_e events_batch_read(events_batch_t *batch, const u_char *body,

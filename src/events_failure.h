@@ -13,7 +13,11 @@
 #include "events_json.h"
 
 
-/* failures listed in one answer; more help nobody and grow the answer */
+/*
+ * Failures listed of one batch; more help nobody and grow the answer.  Only
+ * where rejected events must be told apart is the first one of each event kept
+ * past that.
+ */
 #define EVENTS_MAX_FAILURES  20
 
 /* bytes of one pointer; a client chooses its own member names */
@@ -22,9 +26,13 @@
 /* bytes of one sentence; contracts choose limits, names and enums */
 #define EVENTS_MAX_DETAIL  160
 
+/* different failures named in one line of a log */
+#define EVENTS_MAX_SUMMARY  5
+
 
 typedef struct {
     uint32_t              index;        /* of the event in its batch */
+    events_str_t          event;        /* its bytes, as long as the body is */
     const char           *code;         /* constant: the JSON Schema keyword */
     size_t                pointer_len;
     size_t                detail_len;
@@ -34,10 +42,19 @@ typedef struct {
 } events_failure_t;
 
 
+/*
+ * In the order of the events, those of an event side by side.  All zeroes is
+ * an empty list; it grows on the heap, by what the batch may have of events.
+ */
+
 typedef struct {
+    events_failure_t     *elts;
     uint32_t              nelts;
-    unsigned              truncated:1;  /* there were more than fit */
-    events_failure_t      elts[EVENTS_MAX_FAILURES];
+    uint32_t              nalloc;
+    unsigned              every_event:1;    /* the first one of each event is
+                                             * kept, whatever the limit */
+    unsigned              truncated:1;      /* there were more */
+    unsigned              no_memory:1;      /* one could not be kept */
 } events_failures_t;
 
 
@@ -59,8 +76,8 @@ struct events_path_s {
 
 /*
  * Appends a failure at path.  detail is a printf() format that never gets
- * bytes of the event.  Returns 0 once the list is full, which tells the
- * validator to stop looking for more.
+ * bytes of the event.  Returns 0 once nothing more of this event is listed,
+ * which tells the validator to stop looking, or once there is no memory.
  */
 
 int events_failures_add(events_failures_t *failures,
@@ -70,6 +87,24 @@ int events_failures_add(events_failures_t *failures,
     __attribute__((format(printf, 5, 6)))
 #endif
     ;
+
+/* whether elts[i] is the first failure of its event */
+
+int events_failures_is_first(const events_failures_t *failures, uint32_t i);
+
+/*
+ * Codes and pointers of the first EVENTS_MAX_SUMMARY different failures, for a
+ * log: "required /brand, enum /entity/type, ...".  What clients choose is
+ * escaped.  Writes a zero byte, and at most size bytes; returns dst.
+ */
+
+char *events_failures_summary(const events_failures_t *failures, char *dst,
+    size_t size);
+
+/* empties the list, and gives its memory back where that is more than max */
+
+void events_failures_reset(events_failures_t *failures, size_t max);
+void events_failures_destroy(events_failures_t *failures);
 
 
 #endif /* _EVENTS_FAILURE_H_INCLUDED_ */

@@ -13,12 +13,16 @@ typedef struct {
 } events_writer_t;
 
 
+static void events_response_body(events_writer_t *w,
+    const events_response_t *response);
 static void events_response_accepted(events_writer_t *w,
+    const events_response_t *response);
+static void events_response_partial(events_writer_t *w,
     const events_response_t *response);
 static void events_response_problem(events_writer_t *w,
     const events_response_t *response);
 static void events_response_failures(events_writer_t *w,
-    const events_response_t *response);
+    const events_response_t *response, uint32_t n);
 static void events_response_failure(events_writer_t *w,
     const events_response_t *response, const events_failure_t *failure);
 
@@ -68,6 +72,17 @@ events_response_explain(events_response_t *response,
     response->index = batch->result.index;
 
     switch (response->error) {
+
+    case EVENTS_OK:
+        response->received = batch->received;
+        response->accepted = batch->nrecords;
+
+        if (response->accepted < response->received) {
+            response->rejected = batch->rejected;
+            response->failures = &batch->failures;
+        }
+
+        break;
 
     case EVENTS_INVALID_EVENTS:
         response->received = batch->received;
@@ -143,6 +158,10 @@ events_response_limit(events_response_t *response, size_t limit,
 unsigned
 events_response_status(const events_response_t *response)
 {
+    if (response->error == EVENTS_OK && response->failures != NULL) {
+        return 207;
+    }
+
     if (response->error == EVENTS_OK && response->ack == EVENTS_ACK_QUEUED) {
         return 202;
     }
@@ -159,12 +178,7 @@ events_response_len(const events_response_t *response)
     w.dst = NULL;
     w.len = 0;
 
-    if (response->error == EVENTS_OK) {
-        events_response_accepted(&w, response);
-
-    } else {
-        events_response_problem(&w, response);
-    }
+    events_response_body(&w, response);
 
     return w.len;
 }
@@ -178,14 +192,24 @@ events_response_write(u_char *dst, const events_response_t *response)
     w.dst = dst;
     w.len = 0;
 
-    if (response->error == EVENTS_OK) {
-        events_response_accepted(&w, response);
-
-    } else {
-        events_response_problem(&w, response);
-    }
+    events_response_body(&w, response);
 
     return w.dst;
+}
+
+
+static void
+events_response_body(events_writer_t *w, const events_response_t *response)
+{
+    if (response->error != EVENTS_OK) {
+        events_response_problem(w, response);
+
+    } else if (response->failures != NULL) {
+        events_response_partial(w, response);
+
+    } else {
+        events_response_accepted(w, response);
+    }
 }
 
 
@@ -196,6 +220,21 @@ events_response_accepted(events_writer_t *w, const events_response_t *response)
     events_write(w, events_response_acks[response->ack]);
     events_write_number(w, "\",\"received\":", response->received);
     events_write_number(w, ",\"accepted\":", response->accepted);
+    events_write_string(w, ",\"request_id\":", response->request_id.data,
+                        response->request_id.len);
+    events_write(w, "}\n");
+}
+
+
+/* each rejected event is listed: the others are published */
+
+static void
+events_response_partial(events_writer_t *w, const events_response_t *response)
+{
+    events_write(w, "{\"status\":\"partial\",\"ack\":\"");
+    events_write(w, events_response_acks[response->ack]);
+    events_write(w, "\"");
+    events_response_failures(w, response, response->failures->nelts);
     events_write_string(w, ",\"request_id\":", response->request_id.data,
                         response->request_id.len);
     events_write(w, "}\n");
@@ -237,30 +276,37 @@ events_response_problem(events_writer_t *w, const events_response_t *response)
     }
 
     if (response->failures != NULL) {
-        events_response_failures(w, response);
+        events_response_failures(w, response, EVENTS_MAX_FAILURES);
     }
 
     events_write(w, "}\n");
 }
 
 
+/* the counts, and what is wrong: at most n of it */
+
 static void
-events_response_failures(events_writer_t *w, const events_response_t *response)
+events_response_failures(events_writer_t *w, const events_response_t *response,
+    uint32_t n)
 {
-    uint32_t  i;
+    uint32_t                  i;
+    const events_failures_t  *failures;
+
+    failures = response->failures;
 
     events_write_number(w, ",\"received\":", response->received);
     events_write_number(w, ",\"accepted\":", response->accepted);
     events_write_number(w, ",\"rejected\":", response->rejected);
     events_write(w, ",\"errors\":[");
 
-    for (i = 0; i < response->failures->nelts; i++) {
+    for (i = 0; i < failures->nelts && i < n; i++) {
         events_write(w, i ? "," : "");
-        events_response_failure(w, response, &response->failures->elts[i]);
+        events_response_failure(w, response, &failures->elts[i]);
     }
 
     events_write(w, "],\"errors_truncated\":");
-    events_write(w, response->failures->truncated ? "true" : "false");
+    events_write(w, (failures->truncated || failures->nelts > n) ? "true"
+                                                                 : "false");
 }
 
 

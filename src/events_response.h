@@ -26,7 +26,8 @@ typedef enum {
 
 
 typedef struct {
-    events_error_e            error;        /* EVENTS_OK: accepted */
+    events_error_e            error;        /* EVENTS_OK: accepted, or partly,
+                                             * where failures are listed */
     events_ack_mode_e         ack;
     events_str_t              request_id;
 
@@ -53,7 +54,7 @@ typedef struct {
 void events_response_init(events_response_t *response, events_error_e error,
     const events_str_t *request_id);
 
-/* makes it precise: what was wrong with the batch, and where */
+/* makes it precise: what became of the batch's events, what was wrong where */
 
 void events_response_explain(events_response_t *response,
     const events_batch_t *batch);

@@ -34,13 +34,13 @@ events_schema_validate(const events_schema_t *schema,
         valid = 0;
     }
 
-    if (run.no_memory) {
-        return EVENTS_NO_MEMORY;
-    }
-
     if (run.steps == 0) {
         valid = events_schema_fail(&run, &root, "too_complex",
                                    "takes too many steps to check");
+    }
+
+    if (run.no_memory || failures->no_memory) {
+        return EVENTS_NO_MEMORY;
     }
 
     return valid ? EVENTS_OK : EVENTS_INVALID_EVENTS;

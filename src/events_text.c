@@ -4,6 +4,13 @@
 #include <stdio.h>
 
 
+/* "\xHH" */
+#define EVENTS_TEXT_ESCAPE  4
+
+/* "..." and the zero byte */
+#define EVENTS_TEXT_CUT  4
+
+
 size_t
 events_text_fit(const unsigned char *data, size_t len, size_t size)
 {
@@ -59,4 +66,42 @@ events_text_vprint(char *dst, size_t size, const char *fmt, va_list args)
     dst[len] = '\0';
 
     return len;
+}
+
+
+size_t
+events_text_escape(char *dst, size_t size, const events_str_t *str)
+{
+    char              *p;
+    size_t             i, len;
+    u_char             ch;
+    static const char  hex[] = "0123456789ABCDEF";
+
+    p = dst;
+
+    for (i = 0; i < str->len; i++) {
+        ch = str->data[i];
+        len = (ch < 0x20 || ch > 0x7e || ch == '"' || ch == '\\')
+              ? EVENTS_TEXT_ESCAPE : 1;
+
+        if ((size_t) (p - dst) + len + EVENTS_TEXT_CUT > size) {
+            memcpy(p, "...", EVENTS_TEXT_CUT - 1);
+            p += EVENTS_TEXT_CUT - 1;
+            break;
+        }
+
+        if (len == 1) {
+            *p++ = ch;
+            continue;
+        }
+
+        *p++ = '\\';
+        *p++ = 'x';
+        *p++ = hex[ch >> 4];
+        *p++ = hex[ch & 0xf];
+    }
+
+    *p = '\0';
+
+    return p - dst;
 }

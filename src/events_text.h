@@ -27,5 +27,14 @@ size_t events_text_vprint(char *dst, size_t size, const char *fmt,
 #endif
     ;
 
+/*
+ * Text of a client's in a line of a log, as nginx writes such: what is not
+ * printable ASCII, a quote or a backslash becomes \xHH.  Ends in "..." where
+ * it does not fit, and in a zero byte; returns the bytes in dst without that.
+ * size is at least 4.
+ */
+
+size_t events_text_escape(char *dst, size_t size, const events_str_t *str);
+
 
 #endif /* _EVENTS_TEXT_H_INCLUDED_ */

@@ -32,7 +32,10 @@ static void fuzz_init(void);
 static events_schema_t *fuzz_contract(void);
 static void fuzz_body(const uint8_t *data, size_t size,
     events_json_framing_e framing, const events_schema_t *schema,
-    uint32_t nstamps);
+    uint32_t nstamps, unsigned partial);
+static void fuzz_dry_run(const uint8_t *data, size_t size,
+    const events_schema_t *schema);
+static void fuzz_every_event(const events_batch_t *batch);
 static void fuzz_record(const events_record_t *record,
     const events_batch_conf_t *conf);
 static events_error_e fuzz_value(void *data, const events_json_event_t *event);
@@ -82,9 +85,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
 
     for (i = 0; i < 2; i++) {
-        fuzz_body(data, size, EVENTS_JSON_VALUE, fuzz_schemas[i], 0);
-        fuzz_body(data, size, EVENTS_JSON_VALUE, fuzz_schemas[i], 3);
-        fuzz_body(data, size, EVENTS_JSON_LINES, fuzz_schemas[i], 1);
+        fuzz_body(data, size, EVENTS_JSON_VALUE, fuzz_schemas[i], 0, 0);
+        fuzz_body(data, size, EVENTS_JSON_VALUE, fuzz_schemas[i], 3, 1);
+        fuzz_body(data, size, EVENTS_JSON_LINES, fuzz_schemas[i], 1, 0);
+        fuzz_body(data, size, EVENTS_JSON_LINES, fuzz_schemas[i], 0, 1);
+        fuzz_dry_run(data, size, fuzz_schemas[i]);
     }
 
     return 0;
@@ -140,7 +145,7 @@ fuzz_contract(void)
 
 static void
 fuzz_body(const uint8_t *data, size_t size, events_json_framing_e framing,
-    const events_schema_t *schema, uint32_t nstamps)
+    const events_schema_t *schema, uint32_t nstamps, unsigned partial)
 {
     uint32_t             i;
     events_error_e       error;
@@ -154,13 +159,19 @@ fuzz_body(const uint8_t *data, size_t size, events_json_framing_e framing,
     conf.transform.key_lookup = &fuzz_key;
     conf.transform.stamps = fuzz_stamps;
     conf.transform.nstamps = nstamps;
+    conf.partial = partial;
 
     error = events_batch_read(fuzz_batch, data, size, &conf);
 
     fuzz_assert(fuzz_batch->received
                 == fuzz_batch->rejected + fuzz_batch->nrecords);
     fuzz_assert((fuzz_batch->rejected > 0) == (fuzz_batch->failures.nelts > 0));
-    fuzz_assert(error != EVENTS_OK || fuzz_batch->rejected == 0);
+    fuzz_assert(error != EVENTS_OK || fuzz_batch->rejected == 0
+                || (partial && fuzz_batch->nrecords > 0));
+
+    if (partial) {
+        fuzz_every_event(fuzz_batch);
+    }
 
     if (error == EVENTS_OK || error == EVENTS_INVALID_EVENTS) {
         for (i = 0; i < fuzz_batch->nrecords; i++) {
@@ -169,6 +180,53 @@ fuzz_body(const uint8_t *data, size_t size, events_json_framing_e framing,
     }
 
     fuzz_answer(error, fuzz_batch);
+}
+
+
+/* whatever JSON it is, there is a record of it, and a line for the log */
+
+static void
+fuzz_dry_run(const uint8_t *data, size_t size, const events_schema_t *schema)
+{
+    char                 text[256];
+    events_error_e       error;
+    events_batch_conf_t  conf;
+
+    memset(&conf, 0, sizeof(events_batch_conf_t));
+
+    conf.limits = fuzz_limits;
+    conf.schema = schema;
+    conf.transform.key_lookup = &fuzz_key;
+    conf.transform.stamps = fuzz_stamps;
+    conf.transform.nstamps = 3;
+    conf.dry_run = 1;
+    conf.every_event = 1;
+
+    error = events_batch_read(fuzz_batch, data, size, &conf);
+
+    fuzz_assert(error != EVENTS_INVALID_EVENTS);
+    fuzz_assert(fuzz_batch->received == fuzz_batch->nrecords);
+    fuzz_every_event(fuzz_batch);
+
+    events_failures_summary(&fuzz_batch->failures, text, sizeof(text));
+    fuzz_assert((text[0] == '\0') == (fuzz_batch->rejected == 0));
+}
+
+
+static void
+fuzz_every_event(const events_batch_t *batch)
+{
+    uint32_t                  i, n;
+    const events_failures_t  *failures;
+
+    failures = &batch->failures;
+    n = 0;
+
+    for (i = 0; i < failures->nelts; i++) {
+        n += events_failures_is_first(failures, i);
+    }
+
+    fuzz_assert(n == batch->rejected);
 }
 
 
@@ -290,13 +348,7 @@ fuzz_answer(events_error_e error, const events_batch_t *batch)
 
     events_response_init(&response, error, &request_id);
 
-    if (error == EVENTS_OK) {
-        response.received = batch->received;
-        response.accepted = batch->nrecords;
-
-    } else {
-        events_response_explain(&response, batch);
-    }
+    events_response_explain(&response, batch);
 
     len = events_response_len(&response);
     text = fuzz_alloc(len);

@@ -121,8 +121,7 @@ fuzz_event(void *data, const events_json_event_t *event)
     const events_failure_t    *failure;
     static events_failures_t   failures, again;
 
-    failures.nelts = 0;
-    failures.truncated = 0;
+    events_failures_reset(&failures, SIZE_MAX);
 
     error = events_schema_validate(schema, event, &failures);
 
@@ -147,8 +146,7 @@ fuzz_event(void *data, const events_json_event_t *event)
 
     /* what a validation leaves behind must not change the next one */
 
-    again.nelts = 0;
-    again.truncated = 0;
+    events_failures_reset(&again, SIZE_MAX);
 
     fuzz_assert(events_schema_validate(schema, event, &again) == error);
     fuzz_assert(again.nelts == failures.nelts);

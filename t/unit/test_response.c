@@ -256,6 +256,7 @@ test_largest_answer(void **state)
     events_response_t   response;
 
     memset(&failures, 0, sizeof(events_failures_t));
+    failures.elts = calloc(EVENTS_MAX_FAILURES, sizeof(events_failure_t));
     failures.nelts = EVENTS_MAX_FAILURES;
     failures.truncated = 1;
 
@@ -285,6 +286,7 @@ test_largest_answer(void **state)
                         26);
 
     free(answer);
+    events_failures_destroy(&failures);
 }
 
 

@@ -256,6 +256,7 @@ vectors_validate(vectors_t *vectors, const events_json_node_t *value)
 
     assert_int_equal(valid, failures.nelts == 0);
 
+    events_failures_destroy(&failures);
     free(nodes);
 
     return valid;
