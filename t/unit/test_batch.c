@@ -270,6 +270,133 @@ test_failures_are_bounded(void **state)
 }
 
 
+static void
+test_partial(void **state)
+{
+    fixture_t *f = *state;
+
+    f->conf.partial = 1;
+
+    assert_int_equal(read_text(f, "[{\"a\":1},{},{\"a\":3},2,{\"a\":5}]"),
+                     EVENTS_OK);
+    check(f, 5, 2, 3);
+    unit_str_equal(&f->batch->records[0].value, "{\"a\":1}");
+    unit_str_equal(&f->batch->records[1].value, "{\"a\":3}");
+    unit_str_equal(&f->batch->records[2].value, "{\"a\":5}");
+    assert_int_equal(f->batch->failures.nelts, 2);
+
+    /* all of it, none of it, and what is no batch at all */
+
+    assert_int_equal(read_text(f, "[{},{}]"), EVENTS_INVALID_EVENTS);
+    check(f, 2, 2, 0);
+
+    assert_int_equal(read_text(f, "{}"), EVENTS_INVALID_EVENTS);
+    assert_int_equal(read_text(f, "[{\"a\":1}]"), EVENTS_OK);
+    check(f, 1, 0, 1);
+
+    assert_int_equal(read_text(f, "[]"), EVENTS_OK);
+    assert_int_equal(read_text(f, "[{\"a\":1},{},"), EVENTS_INVALID_JSON);
+
+    f->conf.max_record = 8;
+    assert_int_equal(read_text(f, "[{},{\"a\":1234}]"),
+                     EVENTS_EVENT_TOO_LARGE);
+}
+
+
+/* each rejected event has a failure, with its own bytes */
+
+static void
+test_every_event(void **state)
+{
+    char                     text[8192], event[32], *p;
+    unsigned                 i;
+    fixture_t               *f = *state;
+    const events_failure_t  *failure;
+
+    f->conf.partial = 1;
+
+    p = text;
+
+    for (i = 0; i < 500; i++) {
+        p += sprintf(p, (i % 2) ? "%c {\"b\":%u} " : "%c{\"a\":%u}",
+                     i ? ',' : '[', i);
+    }
+
+    strcpy(p, "]");
+
+    assert_int_equal(read_text(f, text), EVENTS_OK);
+    check(f, 500, 250, 250);
+    assert_int_equal(f->batch->failures.nelts, 250);
+    assert_int_equal(f->batch->failures.truncated, 0);
+
+    for (i = 0; i < 250; i++) {
+        failure = &f->batch->failures.elts[i];
+        sprintf(event, "{\"b\":%u}", 2 * i + 1);
+
+        assert_int_equal(failure->index, 2 * i + 1);
+        assert_string_equal(failure->code, "required");
+        unit_str_equal(&failure->event, event);
+
+        sprintf(event, "{\"a\":%u}", 2 * i);
+        unit_str_equal(&f->batch->records[i].value, event);
+    }
+
+    /* an answer that lists 20 is no reason to keep more */
+
+    f->conf.partial = 0;
+    assert_int_equal(read_text(f, text), EVENTS_INVALID_EVENTS);
+    assert_int_equal(f->batch->failures.nelts, 20);
+
+    f->conf.every_event = 1;
+    assert_int_equal(read_text(f, text), EVENTS_INVALID_EVENTS);
+    assert_int_equal(f->batch->failures.nelts, 250);
+}
+
+
+/* what has no members is published as it came */
+
+static void
+test_dry_run(void **state)
+{
+    unsigned         i;
+    fixture_t       *f = *state;
+    events_stamp_t   stamp;
+
+    static const char *const  values[] = {
+        "{\"a\":1,\"t\":\"now\"}", "{\"t\":\"now\"}",
+        "{\"a\":1,\"a\":2,\"t\":\"now\"}", "null", "true", "-1.5e3", "\"a\"",
+        "[]", "[[{\"a\":1}],0]"
+    };
+
+    stamp.name = unit_str("t");
+    stamp.value = unit_str("now");
+    stamp.hash = events_json_hash(stamp.name.data, stamp.name.len);
+
+    f->conf.transform.stamps = &stamp;
+    f->conf.transform.nstamps = 1;
+    f->conf.transform.key = unit_str("key");
+    f->conf.dry_run = 1;
+
+    assert_int_equal(read_text(f, "[{\"a\":1}, {}, {\"a\":1,\"a\":2}, null, "
+                                  "true, -1.5e3, \"a\", [], "
+                                  "[[{\"a\":1}],0] ]"),
+                     EVENTS_OK);
+    check(f, 9, 8, 9);
+
+    for (i = 0; i < unit_nelts(values); i++) {
+        unit_str_equal(&f->batch->records[i].value, values[i]);
+        unit_str_equal(&f->batch->records[i].key, i < 3 ? "key" : NULL);
+        unit_str_equal(&f->batch->records[i].brand, NULL);
+    }
+
+    assert_string_equal(f->batch->failures.elts[1].code, "duplicate_member");
+
+    assert_int_equal(read_text(f, "{}"), EVENTS_OK);
+    check(f, 1, 1, 1);
+    assert_int_equal(read_text(f, "{"), EVENTS_INVALID_JSON);
+}
+
+
 /* records grow with the batch; values spliced for stamps stay where they are */
 
 static void
@@ -335,6 +462,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
         cmocka_unit_test_setup_teardown(test_failures_are_bounded, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_partial, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_event, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_dry_run, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_stamped, setup, teardown),
         cmocka_unit_test(test_destroy_nothing)
     };

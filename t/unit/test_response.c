@@ -242,6 +242,174 @@ test_batches(void **state)
 }
 
 
+/* n events, every second one invalid */
+
+static char *
+every_second(unsigned n)
+{
+    char      *text, *p;
+    unsigned   i;
+
+    text = malloc(n * 10 + 2);
+    p = text;
+
+    for (i = 0; i < n; i++) {
+        p += sprintf(p, "%c%s", i ? ',' : '[', i % 2 ? "{\"b\":1}"
+                                                   : "{\"a\":1}");
+    }
+
+    strcpy(p, "]");
+
+    return text;
+}
+
+
+static void
+test_partial(void **state)
+{
+    char                  *text;
+    u_char                *answer;
+    size_t                 len;
+    unsigned               i, n;
+    events_str_t           id;
+    const char            *p;
+    events_batch_t        *batch;
+    events_response_t      response;
+    events_batch_conf_t    conf;
+    events_schema_error_t  error;
+
+    memset(&conf, 0, sizeof(events_batch_conf_t));
+
+    conf.limits.max_events = 500;
+    conf.limits.max_event_size = 100;
+    conf.limits.max_depth = 2;
+    conf.partial = 1;
+    conf.schema = events_schema_compile((u_char *) contract,
+                                        sizeof(contract) - 1, &error);
+    batch = events_batch_create();
+    id = unit_str("1");
+
+    text = "[{\"a\":1},{\"b\":1},{\"a\":2}]";
+    assert_int_equal(events_batch_read(batch, (u_char *) text, strlen(text),
+                                       &conf),
+                     EVENTS_OK);
+
+    events_response_init(&response, EVENTS_OK, &id);
+    events_response_explain(&response, batch);
+
+    assert_int_equal(events_response_status(&response), 207);
+    check_answer(&response,
+                 "{\"status\":\"partial\",\"ack\":\"broker\",\"received\":3,"
+                 "\"accepted\":2,\"rejected\":1,\"errors\":[{\"index\":1,"
+                 "\"pointer\":\"/1/b\",\"code\":\"additionalProperties\","
+                 "\"detail\":\"is not allowed\"},{\"index\":1,"
+                 "\"pointer\":\"/1/a\",\"code\":\"required\",\"detail\":"
+                 "\"is required\"}],\"errors_truncated\":false,"
+                 "\"request_id\":\"1\"}\n");
+
+    response.ack = EVENTS_ACK_QUEUED;
+    assert_int_equal(events_response_status(&response), 207);
+
+    /* an entry for each rejected event */
+
+    text = every_second(500);
+    assert_int_equal(events_batch_read(batch, (u_char *) text, strlen(text),
+                                       &conf),
+                     EVENTS_OK);
+    free(text);
+
+    events_response_init(&response, EVENTS_OK, &id);
+    events_response_explain(&response, batch);
+
+    len = events_response_len(&response);
+    answer = malloc(len + 1);
+    *events_response_write(answer, &response) = '\0';
+
+    for (i = 1, n = 0; i < 500; i += 2) {
+        char  index[32];
+
+        sprintf(index, "{\"index\":%u,", i);
+
+        p = strstr((char *) answer, index);
+        assert_non_null(p);
+        n += (strstr(p + 1, index) != NULL);
+    }
+
+    /* and of the first 10 there was room for two */
+
+    assert_int_equal(n, 10);
+    assert_non_null(strstr((char *) answer,
+                           "],\"errors_truncated\":true,\"request_id\":"));
+    free(answer);
+
+    /* none is rejected */
+
+    text = "[{\"a\":1}]";
+    assert_int_equal(events_batch_read(batch, (u_char *) text, strlen(text),
+                                       &conf),
+                     EVENTS_OK);
+
+    events_response_init(&response, EVENTS_OK, &id);
+    events_response_explain(&response, batch);
+    assert_int_equal(events_response_status(&response), 200);
+
+    events_batch_destroy(batch);
+    events_schema_destroy((events_schema_t *) conf.schema);
+}
+
+
+/* a 422 lists at most 20, however many of them are known */
+
+static void
+test_at_most_20(void **state)
+{
+    char                  *text, *answer, *p;
+    size_t                 len;
+    unsigned               n;
+    events_str_t           id;
+    events_batch_t        *batch;
+    events_response_t      response;
+    events_batch_conf_t    conf;
+    events_schema_error_t  error;
+
+    memset(&conf, 0, sizeof(events_batch_conf_t));
+
+    conf.limits.max_events = 500;
+    conf.limits.max_event_size = 100;
+    conf.limits.max_depth = 2;
+    conf.every_event = 1;
+    conf.schema = events_schema_compile((u_char *) "{\"required\":[\"a\"]}", 18,
+                                        &error);
+    batch = events_batch_create();
+    id = unit_str("1");
+
+    text = every_second(500);
+    assert_int_equal(events_batch_read(batch, (u_char *) text, strlen(text),
+                                       &conf),
+                     EVENTS_INVALID_EVENTS);
+    free(text);
+
+    events_response_init(&response, EVENTS_INVALID_EVENTS, &id);
+    events_response_explain(&response, batch);
+
+    len = events_response_len(&response);
+    answer = malloc(len + 1);
+    *events_response_write((u_char *) answer, &response) = '\0';
+
+    for (n = 0, p = answer; (p = strstr(p, "{\"index\":")) != NULL; p++) {
+        n++;
+    }
+
+    assert_int_equal(n, 20);
+    assert_non_null(strstr(answer, "\"rejected\":250,"));
+    assert_non_null(strstr(answer, "],\"errors_truncated\":true}\n"));
+
+    free(answer);
+    events_batch_destroy(batch);
+    events_schema_destroy((events_schema_t *) conf.schema);
+}
+
+
 /* the longest of everything, of which each byte grows when escaped */
 
 static void
@@ -329,6 +497,8 @@ main(void)
         cmocka_unit_test(test_request_id_is_escaped),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_partial),
+        cmocka_unit_test(test_at_most_20),
         cmocka_unit_test(test_largest_answer),
         cmocka_unit_test(test_every_error)
     };
