@@ -49,6 +49,8 @@ events_schema_compile(const unsigned char *text, size_t len,
         return NULL;
     }
 
+    events_sha256_hex(schema->digest, text, len);
+
     schema->scratch = calloc(1, sizeof(events_schema_scratch_t));
 
     if (schema->scratch == NULL) {
@@ -94,6 +96,18 @@ events_schema_destroy(events_schema_t *schema)
     }
 
     free(schema);
+}
+
+
+events_str_t
+events_schema_digest(const events_schema_t *schema)
+{
+    events_str_t  digest;
+
+    digest.data = schema->digest;
+    digest.len = EVENTS_SHA256_HEX;
+
+    return digest;
 }
 
 

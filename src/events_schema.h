@@ -36,6 +36,13 @@ events_schema_t *events_schema_compile(const u_char *text, size_t len,
 void events_schema_destroy(events_schema_t *schema);
 
 /*
+ * SHA-256 of the text that was compiled, in lower-case hexadecimal digits; it
+ * lasts as long as the schema.
+ */
+
+events_str_t events_schema_digest(const events_schema_t *schema);
+
+/*
  * Validates one event.  Returns EVENTS_OK if it is valid,
  * EVENTS_INVALID_EVENTS with its failures appended, or EVENTS_NO_MEMORY.  A
  * valid event reads no clock, and allocates nothing once the schema has seen

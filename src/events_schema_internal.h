@@ -13,6 +13,7 @@
 #include "events_number.h"
 #include "events_format.h"
 #include "events_pattern.h"
+#include "events_sha256.h"
 
 
 /* a larger contract is a mistake, and compiling would keep the master busy */
@@ -188,6 +189,7 @@ struct events_schema_s {
     events_schema_scratch_t    *scratch;
     events_schema_chunk_t      *chunks;
     events_schema_regex_t      *patterns;
+    unsigned char               digest[EVENTS_SHA256_HEX];
 };
 
 

@@ -848,6 +848,25 @@ test_damaged(void **state)
 }
 
 
+/* of the file as it is, spaces and all */
+
+static void
+test_digest(void **state)
+{
+    events_str_t      digest;
+    events_schema_t  *schema;
+
+    schema = unit_schema_compile(" true\n");
+    digest = events_schema_digest(schema);
+
+    assert_int_equal(digest.len, 64);
+    assert_memory_equal(digest.data, "dab0634b498a0db10df1bcc53c0d20fd"
+                                     "63b2df24d889b5c24b65785660cfb74d", 64);
+
+    events_schema_destroy(schema);
+}
+
+
 static void
 test_destroy_null(void **state)
 {
@@ -877,6 +896,7 @@ main(void)
         cmocka_unit_test(test_compile_limits),
         cmocka_unit_test(test_shipped),
         cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_digest),
         cmocka_unit_test(test_destroy_null)
     };
 

@@ -1,0 +1,175 @@
+
+#include "events_sha256.h"
+
+
+#define EVENTS_SHA256_BLOCK   64
+#define EVENTS_SHA256_ROUNDS  64
+
+/* the length that ends the last block, in bits */
+#define EVENTS_SHA256_LENGTH  8
+
+#define events_sha256_rotate(x, n)  ((x) >> (n) | (x) << (32 - (n)))
+
+
+static void events_sha256_block(uint32_t hash[8], const u_char *block);
+static void events_sha256_schedule(uint32_t w[EVENTS_SHA256_ROUNDS],
+    const u_char *block);
+static void events_sha256_last(uint32_t hash[8], const u_char *rest,
+    size_t len, uint64_t total);
+
+
+/* section 4.2.2: cube roots of the first 64 primes */
+
+static const uint32_t  events_sha256_k[EVENTS_SHA256_ROUNDS] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5,
+    0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
+    0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc,
+    0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7,
+    0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
+    0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3,
+    0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5,
+    0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+    0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
+};
+
+
+/* section 5.3.3: square roots of the first 8 primes */
+
+static const uint32_t  events_sha256_h0[8] = {
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+    0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19
+};
+
+
+void
+events_sha256(u_char digest[EVENTS_SHA256_SIZE], const u_char *data,
+    size_t len)
+{
+    size_t    rest;
+    unsigned  i;
+    uint32_t  hash[8];
+
+    memcpy(hash, events_sha256_h0, sizeof(hash));
+
+    for (rest = len; rest >= EVENTS_SHA256_BLOCK; rest -= EVENTS_SHA256_BLOCK) {
+        events_sha256_block(hash, data);
+        data += EVENTS_SHA256_BLOCK;
+    }
+
+    events_sha256_last(hash, data, rest, len);
+
+    for (i = 0; i < EVENTS_SHA256_SIZE; i++) {
+        digest[i] = hash[i / 4] >> (24 - i % 4 * 8);
+    }
+}
+
+
+void
+events_sha256_hex(u_char hex[EVENTS_SHA256_HEX], const u_char *data,
+    size_t len)
+{
+    unsigned           i;
+    u_char             digest[EVENTS_SHA256_SIZE];
+    static const char  digits[] = "0123456789abcdef";
+
+    events_sha256(digest, data, len);
+
+    for (i = 0; i < EVENTS_SHA256_SIZE; i++) {
+        hex[2 * i] = digits[digest[i] >> 4];
+        hex[2 * i + 1] = digits[digest[i] & 0xf];
+    }
+}
+
+
+/* section 5.1.1: a bit, zeroes, and the length, in one block or in two */
+
+static void
+events_sha256_last(uint32_t hash[8], const u_char *rest, size_t len,
+    uint64_t total)
+{
+    size_t    size;
+    unsigned  i;
+    u_char    block[2 * EVENTS_SHA256_BLOCK];
+
+    size = (len + 1 + EVENTS_SHA256_LENGTH <= EVENTS_SHA256_BLOCK)
+           ? EVENTS_SHA256_BLOCK : 2 * EVENTS_SHA256_BLOCK;
+
+    memset(block, 0, sizeof(block));
+
+    if (len > 0) {
+        memcpy(block, rest, len);
+    }
+
+    block[len] = 0x80;
+
+    for (i = 0; i < EVENTS_SHA256_LENGTH; i++) {
+        block[size - 1 - i] = total * 8 >> 8 * i;
+    }
+
+    events_sha256_block(hash, block);
+
+    if (size > EVENTS_SHA256_BLOCK) {
+        events_sha256_block(hash, block + EVENTS_SHA256_BLOCK);
+    }
+}
+
+
+/* section 6.2.2; v holds the working variables a to h */
+
+static void
+events_sha256_block(uint32_t hash[8], const u_char *block)
+{
+    unsigned  i;
+    uint32_t  t1, t2, v[8], w[EVENTS_SHA256_ROUNDS];
+
+    events_sha256_schedule(w, block);
+    memcpy(v, hash, sizeof(v));
+
+    for (i = 0; i < EVENTS_SHA256_ROUNDS; i++) {
+        t1 = v[7] + events_sha256_k[i] + w[i]
+             + (events_sha256_rotate(v[4], 6) ^ events_sha256_rotate(v[4], 11)
+                ^ events_sha256_rotate(v[4], 25))
+             + ((v[4] & v[5]) ^ (~v[4] & v[6]));
+
+        t2 = (events_sha256_rotate(v[0], 2) ^ events_sha256_rotate(v[0], 13)
+              ^ events_sha256_rotate(v[0], 22))
+             + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+
+        memmove(v + 1, v, 7 * sizeof(uint32_t));
+        v[4] += t1;
+        v[0] = t1 + t2;
+    }
+
+    for (i = 0; i < 8; i++) {
+        hash[i] += v[i];
+    }
+}
+
+
+static void
+events_sha256_schedule(uint32_t w[EVENTS_SHA256_ROUNDS], const u_char *block)
+{
+    unsigned  i;
+    uint32_t  s0, s1;
+
+    for (i = 0; i < 16; i++) {
+        w[i] = (uint32_t) block[4 * i] << 24 | block[4 * i + 1] << 16
+               | block[4 * i + 2] << 8 | block[4 * i + 3];
+    }
+
+    for ( /* void */ ; i < EVENTS_SHA256_ROUNDS; i++) {
+        s0 = events_sha256_rotate(w[i - 15], 7)
+             ^ events_sha256_rotate(w[i - 15], 18) ^ w[i - 15] >> 3;
+        s1 = events_sha256_rotate(w[i - 2], 17)
+             ^ events_sha256_rotate(w[i - 2], 19) ^ w[i - 2] >> 10;
+
+        w[i] = w[i - 16] + s0 + w[i - 7] + s1;
+    }
+}
