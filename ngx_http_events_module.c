@@ -31,6 +31,8 @@ static char *ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static char *ngx_http_events_check_endpoint(ngx_conf_t *cf,
     ngx_http_events_loc_conf_t *conf);
+static ngx_int_t ngx_http_events_add_topic(ngx_http_events_producer_t *p,
+    ngx_str_t *name);
 static void ngx_http_events_inherit_endpoint(ngx_http_events_loc_conf_t *prev,
     ngx_http_events_loc_conf_t *conf);
 static void ngx_http_events_drop_inherited_error_pages(
@@ -196,6 +198,27 @@ static ngx_command_t  ngx_http_events_commands[] = {
       offsetof(ngx_http_events_loc_conf_t, ack_timeout),
       &ngx_http_events_ack_timeout_bounds },
 
+    { ngx_string("events_partial"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, partial),
+      NULL },
+
+    { ngx_string("events_dead_letter"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_events_dead_letter,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_dry_run"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, dry_run),
+      NULL },
+
     { ngx_string("events_max_events"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_num_slot,
@@ -338,6 +361,7 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
      *     conf->brokers = { 0, NULL };
      *     conf->topic = NULL;
      *     conf->schema = NULL;
+     *     conf->contract = { NULL, 0 };
      *     conf->key_lookup = NULL;
      *     conf->key = NULL;
      *     conf->producer = NULL;
@@ -353,6 +377,9 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
     conf->stamps = NGX_CONF_UNSET_PTR;
     conf->ack = NGX_CONF_UNSET_UINT;
     conf->ack_timeout = NGX_CONF_UNSET_MSEC;
+    conf->partial = NGX_CONF_UNSET;
+    conf->dry_run = NGX_CONF_UNSET;
+    conf->dead_letter = NGX_CONF_UNSET_PTR;
     conf->max_events = NGX_CONF_UNSET_UINT;
     conf->max_event_size = NGX_CONF_UNSET_SIZE;
     conf->max_depth = NGX_CONF_UNSET_UINT;
@@ -380,6 +407,9 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->stamps, NULL, NULL);
     ngx_conf_merge_uint_value(conf->ack, prev->ack, EVENTS_ACK_BROKER);
     ngx_conf_merge_msec_value(conf->ack_timeout, prev->ack_timeout, 5000);
+    ngx_conf_merge_value(conf->partial, prev->partial, 0);
+    ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
+    ngx_conf_merge_ptr_value(conf->dead_letter, prev->dead_letter, NULL);
     ngx_conf_merge_uint_value(conf->max_events, prev->max_events,
                               NGX_HTTP_EVENTS_MAX_EVENTS);
     ngx_conf_merge_size_value(conf->max_event_size, prev->max_event_size,
@@ -410,8 +440,7 @@ static char *
 ngx_http_events_check_endpoint(ngx_conf_t *cf,
     ngx_http_events_loc_conf_t *conf)
 {
-    size_t      max;
-    ngx_str_t  *topic;
+    size_t  max;
 
     if (conf->brokers.len == 0) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -446,18 +475,39 @@ ngx_http_events_check_endpoint(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (conf->topic->lengths != NULL) {
-        return NGX_CONF_OK;
-    }
-
-    topic = ngx_array_push(&conf->producer->topics);
-    if (topic == NULL) {
+    if (conf->topic->lengths == NULL
+        && ngx_http_events_add_topic(conf->producer, &conf->topic->value)
+           != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
-    *topic = conf->topic->value;
+    if (conf->dead_letter != NULL
+        && ngx_http_events_add_topic(conf->producer, &conf->dead_letter->topic)
+           != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
 
     return NGX_CONF_OK;
+}
+
+
+/* a topic that workers ask for when they start */
+
+static ngx_int_t
+ngx_http_events_add_topic(ngx_http_events_producer_t *p, ngx_str_t *name)
+{
+    ngx_str_t  *topic;
+
+    topic = ngx_array_push(&p->topics);
+    if (topic == NULL) {
+        return NGX_ERROR;
+    }
+
+    *topic = *name;
+
+    return NGX_OK;
 }
 
 
@@ -469,6 +519,7 @@ ngx_http_events_inherit_endpoint(ngx_http_events_loc_conf_t *prev,
 {
     conf->topic = prev->topic;
     conf->schema = prev->schema;
+    conf->contract = prev->contract;
     conf->key_lookup = prev->key_lookup;
     conf->key = prev->key;
     conf->headers = prev->headers;
@@ -825,6 +876,10 @@ ngx_http_events_schema(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            "invalid contract \"%V\" at \"%s\": %s",
                            &value[1], error.pointer, error.text);
         return NGX_CONF_ERROR;
+    }
+
+    if (ngx_strcmp(value[1].data, "off") != 0) {
+        elcf->contract = events_schema_digest(elcf->schema);
     }
 
     cln->handler = ngx_http_events_schema_cleanup;

@@ -16,6 +16,8 @@ static events_error_e events_batch_event(void *data,
 static int events_batch_is_rejected(const events_batch_t *batch);
 static events_error_e events_batch_validate(events_batch_t *batch,
     const events_json_event_t *event);
+static void events_batch_reject(events_batch_t *batch,
+    const events_json_event_t *event);
 static events_record_t *events_batch_push(events_batch_t *batch);
 static events_error_e events_batch_build(events_batch_t *batch,
     events_record_t *record, const events_json_event_t *event);
@@ -110,7 +112,7 @@ events_batch_event(void *data, const events_json_event_t *event)
     error = events_batch_validate(batch, event);
 
     if (error == EVENTS_INVALID_EVENTS) {
-        batch->rejected++;
+        events_batch_reject(batch, event);
 
         if (!batch->conf.dry_run) {
             return EVENTS_OK;
@@ -151,6 +153,29 @@ events_batch_validate(events_batch_t *batch, const events_json_event_t *event)
 
     return events_schema_validate(batch->conf.schema, event,
                                   &batch->failures);
+}
+
+
+/* its failures get to know its bytes, as they came */
+
+static void
+events_batch_reject(events_batch_t *batch, const events_json_event_t *event)
+{
+    uint32_t           i;
+    events_failure_t  *failure;
+
+    batch->rejected++;
+
+    for (i = batch->failures.nelts; i > 0; i--) {
+        failure = &batch->failures.elts[i - 1];
+
+        if (failure->index != event->index) {
+            break;
+        }
+
+        failure->event.data = event->text + event->nodes[0].offset;
+        failure->event.len = event->nodes[0].len;
+    }
 }
 
 

@@ -33,8 +33,8 @@ events_failures_add(events_failures_t *failures,
     }
 
     failure->index = event->index;
-    failure->event.data = event->text + event->nodes[0].offset;
-    failure->event.len = event->nodes[0].len;
+    failure->event.data = NULL;
+    failure->event.len = 0;
     failure->code = code;
     failure->pointer_len = events_pointer_write(failure->pointer,
                                                 EVENTS_MAX_POINTER,

@@ -32,7 +32,8 @@
 
 typedef struct {
     uint32_t              index;        /* of the event in its batch */
-    events_str_t          event;        /* its bytes, as long as the body is */
+    events_str_t          event;        /* its bytes, as long as the body is;
+                                         * where a batch has read it */
     const char           *code;         /* constant: the JSON Schema keyword */
     size_t                pointer_len;
     size_t                detail_len;

@@ -16,6 +16,9 @@
 /* "1970-01-01T00:00:00.000Z" */
 #define NGX_HTTP_EVENTS_TIME  24
 
+/* the headers that every record may have, besides the configured ones */
+#define NGX_HTTP_EVENTS_HEADERS  4
+
 
 typedef struct ngx_http_events_producer_s  ngx_http_events_producer_t;
 typedef struct ngx_http_events_ctx_s       ngx_http_events_ctx_t;
@@ -36,7 +39,22 @@ struct ngx_http_events_producer_s {
     ngx_connection_t             timers;    /* their data, for debug logs */
     ngx_log_t                   *log;
     time_t                       logged;    /* a failure, as an error */
+
+    ngx_uint_t                   lost;      /* dead letters, not logged yet */
+    const char                  *lost_reason;   /* of the last one */
+    ngx_event_t                  lost_report;
 };
+
+
+/* where rejected events go */
+
+typedef struct {
+    ngx_str_t                    topic;
+    ngx_uint_t                   rate;      /* events a second, of a worker */
+
+    time_t                       second;    /* a worker's own: the last one, */
+    ngx_uint_t                   sent;      /* and events sent in it */
+} ngx_http_events_dead_letter_t;
 
 
 typedef struct {
@@ -56,6 +74,12 @@ typedef struct {
 
     time_t                       received_sec;  /* that received_at is of */
     u_char                       received_at[NGX_HTTP_EVENTS_TIME];
+
+    /* of dry runs, since the last line of the log */
+
+    ngx_uint_t                   dry_received;
+    ngx_uint_t                   dry_rejected;
+    time_t                       dry_logged;
 
     /* requests put off to the next turn of the event loop */
 
@@ -80,6 +104,7 @@ typedef struct {
 
     ngx_http_complex_value_t    *topic;
     events_schema_t             *schema;
+    events_str_t                 contract;      /* digest; data == NULL: off */
     events_lookup_t             *key_lookup;
     ngx_http_complex_value_t    *key;
     ngx_array_t                 *headers;       /* ngx_http_events_pair_t */
@@ -87,6 +112,10 @@ typedef struct {
 
     ngx_uint_t                   ack;           /* events_ack_mode_e */
     ngx_msec_t                   ack_timeout;
+
+    ngx_flag_t                   partial;
+    ngx_flag_t                   dry_run;
+    ngx_http_events_dead_letter_t   *dead_letter;   /* NULL: off */
 
     ngx_uint_t                   max_events;
     size_t                       max_event_size;
@@ -123,10 +152,13 @@ struct ngx_http_events_ctx_s {
     ngx_uint_t                   received;
     ngx_uint_t                   accepted;
     ngx_uint_t                   rejected;
+    ngx_uint_t                   invalid;
     events_error_e               error;
     ngx_msec_t                   published;     /* when */
     ngx_msec_t                   ack_time;
 
+    ngx_buf_t                   *partial;       /* the answer, if Kafka takes
+                                                 * what is valid */
     ngx_chain_t                 *replaced;      /* instead of nginx's page */
 
     unsigned                     deferred:1;
@@ -157,8 +189,27 @@ events_error_e ngx_http_events_read_batch(ngx_http_request_t *r,
 events_error_e ngx_http_events_publish(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx, events_ack_t **ack);
 
+/* at most NGX_HTTP_EVENTS_HEADERS, with the values of this request */
+
+ngx_int_t ngx_http_events_fixed_headers(ngx_http_request_t *r,
+    events_pair_t *h, uint32_t *n);
+
+/* ngx_http_events_dead_letter.c: rejected events, beside the batch */
+
+char *ngx_http_events_dead_letter(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+void ngx_http_events_dead_letters(ngx_http_request_t *r);
+void ngx_http_events_dead_letter_handler(ngx_http_events_producer_t *p,
+    events_ack_t *ack);
+
+/* ngx_http_events_dry_run.c: what would be rejected, in the log */
+
+void ngx_http_events_dry_run(ngx_http_request_t *r);
+
 /* ngx_http_events_answer.c: the response */
 
+events_error_e ngx_http_events_partial(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx);
 ngx_int_t ngx_http_events_accepted(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx);
 ngx_int_t ngx_http_events_error(ngx_http_request_t *r,

@@ -13,11 +13,18 @@
 
 
 static ngx_int_t ngx_http_events_send(ngx_http_request_t *r,
-    ngx_http_events_ctx_t *ctx, const events_response_t *response);
+    ngx_http_events_ctx_t *ctx, ngx_uint_t status, ngx_buf_t *b);
+static ngx_buf_t *ngx_http_events_response_text(ngx_http_request_t *r,
+    const events_response_t *response);
+static void ngx_http_events_response_headers(ngx_http_request_t *r,
+    ngx_buf_t *b);
 static ngx_int_t ngx_http_events_error_headers(ngx_http_request_t *r,
     events_error_e error);
 static ngx_int_t ngx_http_events_add_header(ngx_http_request_t *r,
     const char *name, const char *value);
+
+
+#define NGX_HTTP_EVENTS_MULTI_STATUS  207
 
 
 /* nginx has no status lines of its own for these */
@@ -36,7 +43,12 @@ ngx_http_events_accepted(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
 
     elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
 
-    ctx->accepted = ctx->received;
+    ctx->accepted = ctx->received - ctx->rejected;
+
+    if (ctx->partial != NULL) {
+        return ngx_http_events_send(r, ctx, NGX_HTTP_EVENTS_MULTI_STATUS,
+                                    ctx->partial);
+    }
 
     ngx_http_events_request_id(r, &request_id);
     events_response_init(&response, EVENTS_OK, &request_id);
@@ -45,7 +57,33 @@ ngx_http_events_accepted(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
     response.received = ctx->received;
     response.accepted = ctx->accepted;
 
-    return ngx_http_events_send(r, ctx, &response);
+    return ngx_http_events_send(r, ctx, events_response_status(&response),
+                                ngx_http_events_response_text(r, &response));
+}
+
+
+/* written before the wait: meanwhile the batch serves other requests */
+
+events_error_e
+ngx_http_events_partial(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
+{
+    events_str_t                  request_id;
+    events_response_t             response;
+    ngx_http_events_loc_conf_t   *elcf;
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
+
+    ngx_http_events_request_id(r, &request_id);
+    events_response_init(&response, EVENTS_OK, &request_id);
+    events_response_explain(&response, emcf->batch);
+
+    response.ack = elcf->ack;
+
+    ctx->partial = ngx_http_events_response_text(r, &response);
+
+    return (ctx->partial != NULL) ? EVENTS_OK : EVENTS_NO_MEMORY;
 }
 
 
@@ -63,9 +101,11 @@ ngx_http_events_error(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
 
     ctx->error = error;
 
-    if (events_error_info(error)->status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
-        ctx->rejected = ctx->received;
-    }
+    /* nothing was published: by the client's fault, or by another */
+
+    ctx->rejected = (events_error_info(error)->status
+                     < NGX_HTTP_INTERNAL_SERVER_ERROR)
+                    ? ctx->received : 0;
 
     ngx_http_events_request_id(r, &request_id);
     events_response_init(&response, error, &request_id);
@@ -97,7 +137,8 @@ ngx_http_events_error(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_events_send(r, ctx, &response);
+    return ngx_http_events_send(r, ctx, events_response_status(&response),
+                                ngx_http_events_response_text(r, &response));
 }
 
 
@@ -129,25 +170,25 @@ ngx_http_events_error_headers(ngx_http_request_t *r, events_error_e error)
 
 static ngx_int_t
 ngx_http_events_send(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
-    const events_response_t *response)
+    ngx_uint_t status, ngx_buf_t *b)
 {
-    ngx_int_t     rc;
-    ngx_buf_t    *b;
-    ngx_chain_t   out;
+    ngx_int_t    rc;
+    ngx_chain_t  out;
 
     ctx->answered = 1;
 
-    b = ngx_http_events_response(r, response);
     if (b == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    r->headers_out.status = events_response_status(response);
+    ngx_http_events_response_headers(r, b);
 
-    if (r->headers_out.status == 207) {
+    r->headers_out.status = status;
+
+    if (status == NGX_HTTP_EVENTS_MULTI_STATUS) {
         r->headers_out.status_line = ngx_http_events_multi_status;
 
-    } else if (r->headers_out.status == 422) {
+    } else if (status == 422) {
         r->headers_out.status_line = ngx_http_events_unprocessable;
     }
 
@@ -164,18 +205,33 @@ ngx_http_events_send(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
 }
 
 
-/* one buffer, of exactly the right size, and the headers that describe it */
+/* instead of a page of nginx's */
 
 ngx_buf_t *
 ngx_http_events_response(ngx_http_request_t *r,
     const events_response_t *response)
 {
-    size_t      len;
     ngx_buf_t  *b;
 
-    len = events_response_len(response);
+    b = ngx_http_events_response_text(r, response);
 
-    b = ngx_create_temp_buf(r->pool, len);
+    if (b != NULL) {
+        ngx_http_events_response_headers(r, b);
+    }
+
+    return b;
+}
+
+
+/* one buffer, of exactly the right size */
+
+static ngx_buf_t *
+ngx_http_events_response_text(ngx_http_request_t *r,
+    const events_response_t *response)
+{
+    ngx_buf_t  *b;
+
+    b = ngx_create_temp_buf(r->pool, events_response_len(response));
     if (b == NULL) {
         return NULL;
     }
@@ -184,14 +240,19 @@ ngx_http_events_response(ngx_http_request_t *r,
     b->last_buf = 1;
     b->last_in_chain = 1;
 
-    r->headers_out.content_length_n = len;
+    return b;
+}
+
+
+static void
+ngx_http_events_response_headers(ngx_http_request_t *r, ngx_buf_t *b)
+{
+    r->headers_out.content_length_n = ngx_buf_size(b);
 
     ngx_str_set(&r->headers_out.content_type, "application/json");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_type_lowcase = NULL;
     ngx_str_null(&r->headers_out.charset);
-
-    return b;
 }
 
 

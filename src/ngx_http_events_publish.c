@@ -8,9 +8,6 @@
 #include "ngx_http_events.h"
 
 
-/* the headers that every record may have, besides the configured ones */
-#define NGX_HTTP_EVENTS_HEADERS  4
-
 /* a longer one is not what W3C Trace Context describes */
 #define NGX_HTTP_EVENTS_TRACEPARENT  128
 
@@ -50,6 +47,9 @@ ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     conf.limits.max_depth = elcf->max_depth;
     conf.max_record = events_producer_conf_max_record(elcf->producer->conf);
     conf.schema = elcf->schema;
+    conf.partial = elcf->partial;
+    conf.dry_run = elcf->dry_run;
+    conf.every_event = (elcf->dry_run || elcf->dead_letter != NULL);
 
     if (ngx_http_events_transform(r, elcf, &conf.transform) != NGX_OK) {
         return EVENTS_NO_MEMORY;
@@ -58,6 +58,8 @@ ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     error = events_batch_read(batch, body->data, body->len, &conf);
 
     ctx->received = batch->received;
+    ctx->rejected = batch->received - batch->nrecords;
+    ctx->invalid = batch->rejected;
 
     return error;
 }
@@ -198,13 +200,6 @@ ngx_http_events_record_headers(ngx_http_request_t *r,
     events_pair_t           *h;
     ngx_http_events_pair_t  *pair;
 
-    static const events_pair_t  fixed[NGX_HTTP_EVENTS_HEADERS] = {
-        { events_string("content-type"), events_string("application/json") },
-        { events_string("request_id"), events_null_string },
-        { events_string("received_at"), events_null_string },
-        { events_string("traceparent"), events_null_string }
-    };
-
     n = (elcf->headers != NULL) ? elcf->headers->nelts : 0;
 
     h = ngx_palloc(r->pool,
@@ -213,19 +208,11 @@ ngx_http_events_record_headers(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    ngx_memcpy(h, fixed, sizeof(fixed));
-
-    ngx_http_events_request_id(r, &h[1].value);
-
-    if (ngx_http_events_received_at(r, &h[2].value) != NGX_OK) {
+    if (ngx_http_events_fixed_headers(r, h, &publish->nheaders) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_http_events_traceparent(r, &h[3].value);
-
     publish->headers = h;
-    publish->nheaders = NGX_HTTP_EVENTS_HEADERS
-                        - (h[3].value.data == NULL);
 
     h += publish->nheaders;
     pair = (n > 0) ? elcf->headers->elts : NULL;
@@ -243,6 +230,33 @@ ngx_http_events_record_headers(ngx_http_request_t *r,
     }
 
     publish->nheaders += n;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_events_fixed_headers(ngx_http_request_t *r, events_pair_t *h,
+    uint32_t *n)
+{
+    static const events_pair_t  fixed[NGX_HTTP_EVENTS_HEADERS] = {
+        { events_string("content-type"), events_string("application/json") },
+        { events_string("request_id"), events_null_string },
+        { events_string("received_at"), events_null_string },
+        { events_string("traceparent"), events_null_string }
+    };
+
+    ngx_memcpy(h, fixed, sizeof(fixed));
+
+    ngx_http_events_request_id(r, &h[1].value);
+
+    if (ngx_http_events_received_at(r, &h[2].value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_events_traceparent(r, &h[3].value);
+
+    *n = NGX_HTTP_EVENTS_HEADERS - (h[3].value.data == NULL);
 
     return NGX_OK;
 }

@@ -261,8 +261,19 @@ ngx_http_events_process(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
         error = ngx_http_events_read_batch(r, ctx, &body);
     }
 
+    if (error == EVENTS_OK && ctx->rejected > 0) {
+        error = ngx_http_events_partial(r, ctx);
+    }
+
     if (error == EVENTS_OK && ctx->received > 0) {
         error = ngx_http_events_publish(r, ctx, &ack);
+    }
+
+    /* what is to be sent again is judged again, too */
+
+    if (error == EVENTS_OK || error == EVENTS_INVALID_EVENTS) {
+        ngx_http_events_dry_run(r);
+        ngx_http_events_dead_letters(r);
     }
 
     ngx_http_events_free_body(r);
@@ -369,6 +380,11 @@ ngx_http_events_ack_handler(ngx_http_events_producer_t *p, events_ack_t *ack)
     ngx_uint_t              level;
     events_error_e          error;
     ngx_http_events_ctx_t  *ctx;
+
+    if (ack->dead_letter) {
+        ngx_http_events_dead_letter_handler(p, ack);
+        return;
+    }
 
     ctx = ack->data;
     error = events_ack_outcome(ack);

@@ -6,6 +6,7 @@ typedef enum {
     NGX_HTTP_EVENTS_RECEIVED = 0,
     NGX_HTTP_EVENTS_ACCEPTED,
     NGX_HTTP_EVENTS_REJECTED,
+    NGX_HTTP_EVENTS_INVALID,
     NGX_HTTP_EVENTS_ERROR,
     NGX_HTTP_EVENTS_ACK_TIME,
     NGX_HTTP_EVENTS_STATUS
@@ -29,6 +30,9 @@ static ngx_http_variable_t  ngx_http_events_vars[] = {
 
     { ngx_string("events_rejected"), NULL, ngx_http_events_variable,
       NGX_HTTP_EVENTS_REJECTED, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("events_invalid"), NULL, ngx_http_events_variable,
+      NGX_HTTP_EVENTS_INVALID, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("events_error"), NULL, ngx_http_events_variable,
       NGX_HTTP_EVENTS_ERROR, NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -94,6 +98,10 @@ ngx_http_events_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         n = ctx->accepted;
         break;
 
+    case NGX_HTTP_EVENTS_INVALID:
+        n = ctx->invalid;
+        break;
+
     default:
         n = ctx->rejected;
         break;
@@ -144,10 +152,14 @@ ngx_http_events_variable_text(ngx_http_variable_value_t *v, const char *text)
 static const char *
 ngx_http_events_verdict(ngx_http_events_ctx_t *ctx)
 {
-    if (ctx->error == EVENTS_OK) {
-        return ctx->answered ? "accepted" : NULL;
+    if (ctx->error != EVENTS_OK) {
+        return (events_error_info(ctx->error)->status < 500) ? "rejected"
+                                                             : "failed";
     }
 
-    return (events_error_info(ctx->error)->status < 500) ? "rejected"
-                                                         : "failed";
+    if (!ctx->answered) {
+        return NULL;
+    }
+
+    return (ctx->partial != NULL) ? "partial" : "accepted";
 }

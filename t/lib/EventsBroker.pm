@@ -178,10 +178,12 @@ sub records {
 sub _bytes {
     my ($record) = @_;
 
-    for my $text (@{$record}{qw(key value)},
-                  map { @$_ } @{ $record->{headers} })
-    {
-        utf8::encode($text) if defined $text;
+    for my $texts ($record, @{ $record->{headers} }) {
+        for my $text (ref $texts eq 'HASH' ? @{$texts}{qw(key value)}
+                                           : @$texts)
+        {
+            utf8::encode($text) if defined $text;
+        }
     }
 
     return $record;
