@@ -83,6 +83,9 @@ __DATA__
     events_stamp received_at $time_iso8601;
     events_ack broker;
     events_ack_timeout 4s;
+    events_partial on;
+    events_dead_letter dead rate=5;
+    events_dry_run on;
     events_max_events 10;
     events_max_event_size 1k;
     events_max_depth 4;

@@ -4,13 +4,14 @@ use Digest::SHA ();
 
 use TestEvents;
 
-plan tests => 120;
+plan tests => 150;
 
 my $Topics = 0;
 my $Contract = '{"required":["a"],"properties":{"a":{"type":"integer"}}}' . "\n";
 
 # Section "dead": what the topic of dead letters holds, "reason pointer value"
-# a line, or the number of them; "dead_headers": of each, as in kafka_headers.
+# a line, or the number of them; "dead_headers": a pattern for those of each.
+# Section "emerg" is what nginx -t says, without file and line.
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -31,6 +32,8 @@ add_block_preprocessor(sub {
 END
 
     $block->set_value(user_files => ">>> c.json\n$Contract");
+
+    refused($block) if defined $block->emerg;
 });
 
 add_test_cleanup_handler(sub {
@@ -54,6 +57,22 @@ add_test_cleanup_handler(sub {
 
     check_headers($block, @records) if defined $block->dead_headers;
 });
+
+sub refused {
+    my ($block) = @_;
+
+    my $emerg = $block->emerg;
+
+    chomp $emerg;
+
+    $block->set_value(must_die => '');
+    $block->set_value(suppress_stderr => '');
+    $block->set_value(error_log => [
+        qr/\[emerg\] \d+#\d+: \Q$emerg\E in \S+nginx\.conf:\d+$/
+    ]);
+
+    return;
+}
 
 sub line_of {
     my ($record) = @_;
@@ -369,3 +388,125 @@ events: 1 rejected events were not sent to the dead letter topic: the queue is h
 [422, 422]
 --- dead
 type  1
+
+
+=== TEST 20: an illegal topic
+--- config
+    events_kafka_brokers 127.0.0.1:9092;
+    location = /e {
+    events_dead_letter a/b;
+    }
+--- request
+GET /
+--- emerg
+invalid topic "a/b": Kafka takes 1 to 249 letters, digits, ".", "_" and "-"
+
+
+=== TEST 21: a topic with a variable
+--- config
+    events_kafka_brokers 127.0.0.1:9092;
+    location = /e {
+    events_dead_letter dead.$arg_a;
+    }
+--- request
+GET /
+--- emerg
+invalid topic "dead.$arg_a": Kafka takes 1 to 249 letters, digits, ".", "_" and "-"
+
+
+=== TEST 22: an empty topic
+--- config
+    events_kafka_brokers 127.0.0.1:9092;
+    location = /e {
+    events_dead_letter "";
+    }
+--- request
+GET /
+--- emerg
+invalid topic "": Kafka takes 1 to 249 letters, digits, ".", "_" and "-"
+
+
+=== TEST 23: no rate
+--- config
+    events_kafka_brokers 127.0.0.1:9092;
+    location = /e {
+    events_dead_letter dead rate=;
+    }
+--- request
+GET /
+--- emerg
+invalid parameter "rate=": must be "rate=number", between 1 and 1000000
+
+
+=== TEST 24: a rate of nothing
+--- config
+    events_kafka_brokers 127.0.0.1:9092;
+    location = /e {
+    events_dead_letter dead rate=0;
+    }
+--- request
+GET /
+--- emerg
+invalid parameter "rate=0": must be "rate=number", between 1 and 1000000
+
+
+=== TEST 25: a rate that is too high
+--- config
+    events_kafka_brokers 127.0.0.1:9092;
+    location = /e {
+    events_dead_letter dead rate=1000001;
+    }
+--- request
+GET /
+--- emerg
+invalid parameter "rate=1000001": must be "rate=number", between 1 and 1000000
+
+
+=== TEST 26: a rate that is no number
+--- config
+    events_kafka_brokers 127.0.0.1:9092;
+    location = /e {
+    events_dead_letter dead rate=10r/s;
+    }
+--- request
+GET /
+--- emerg
+invalid parameter "rate=10r/s": must be "rate=number", between 1 and 1000000
+
+
+=== TEST 27: another parameter
+--- config
+    events_kafka_brokers 127.0.0.1:9092;
+    location = /e {
+    events_dead_letter dead burst=5;
+    }
+--- request
+GET /
+--- emerg
+invalid parameter "burst=5": must be "rate=number", between 1 and 1000000
+
+
+=== TEST 28: two of them
+--- config
+    events_kafka_brokers 127.0.0.1:9092;
+    location = /e {
+    events_dead_letter dead;
+    events_dead_letter dead;
+    }
+--- request
+GET /
+--- emerg
+"events_dead_letter" directive is duplicate
+
+
+=== TEST 29: off, and a topic
+--- config
+    events_kafka_brokers 127.0.0.1:9092;
+    location = /e {
+    events_dead_letter off;
+    events_dead_letter dead;
+    }
+--- request
+GET /
+--- emerg
+"events_dead_letter" directive is duplicate

@@ -1,5 +1,5 @@
 # Rejected events over time: partial answers that cross, the rate of dead
-# letters, and what of these is lost while Kafka is away.
+# letters, what of these is lost while Kafka is away, the log of a dry run.
 
 use strict;
 use warnings;
@@ -41,6 +41,12 @@ my $config = <<"END";
         events_schema off;
         events_dead_letter outage rate=10;
         events_ack_timeout 3s;
+    }
+
+    location = /dry {
+        events_publish valid;
+        events_schema off;
+        events_dry_run on;
     }
 END
 
@@ -129,6 +135,28 @@ subtest 'Kafka is away' => sub {
 };
 
 
+subtest 'the log of a dry run' => sub {
+    my $from = $server->log_end;
+    my $started = time;
+    my $n = 0;
+    my @told;
+
+    # the last line tells what there was since the one before
+
+    ok(wait_for(sub {
+           is(($server->post('/dry', '[1,{"a":1},2]'))[0], 200, 'is accepted');
+           $n++;
+           @told = dry_runs($from);
+           return $n > 2 && time - $started > 1.5 && $told[0] == 2 * $n;
+       }, 10), 'what would be rejected is counted')
+        or diag("@told of $n batches");
+
+    is($told[1], 3 * $n, 'and so is the rest');
+    cmp_ok($told[2], '>=', 2, 'there is more than one line');
+    cmp_ok($told[2], '<=', time - $started + 2, 'and one a second at most');
+};
+
+
 $server->finish('verdicts');
 
 done_testing();
@@ -165,4 +193,23 @@ sub lost {
     }
 
     return $n;
+}
+
+
+# Counts of all lines, and their number.
+
+sub dry_runs {
+    my ($from) = @_;
+
+    my @lines = grep { /dry run/ } split /\n/, $server->log_since($from);
+    my ($rejected, $received) = (0, 0);
+
+    for my $line (@lines) {
+        my ($n, $of) = $line =~ /(\d+) of (\d+) events would be rejected/;
+
+        $rejected += $n;
+        $received += $of;
+    }
+
+    return ($rejected, $received, scalar @lines);
 }
