@@ -21,6 +21,7 @@ my $kafka = KafkaCluster->start(nodes => 1);
 
 $kafka->create_topics({ name => 'events', partitions => 3 },
                       { name => 'many', partitions => 3 },
+                      { name => 'partial' }, { name => 'dead' },
                       { name => 'small',
                         config => { 'max.message.bytes' => 2000 } });
 
@@ -36,6 +37,13 @@ my $server = EventsServer->launch(
             events_key /entity/id;
             events_kafka_header source edge-1;
             events_kafka_header agent \$http_user_agent;
+        }
+
+        location = /partial {
+            events_publish partial;
+            events_schema off;
+            events_partial on;
+            events_dead_letter dead;
         }
 END
 );
@@ -129,6 +137,31 @@ for my $encoding ('identity', 'gzip') {
         is(scalar @wrong, 0, 'each with its key and its brand');
     };
 }
+
+
+subtest 'a batch of which a part is rejected' => sub {
+    my ($status, $headers, $body) =
+        $server->post('/partial', '[{"a":1}, [ "x" ] ,{"a":2,"a":3},{"a":4}]');
+
+    is($status, 207, 'is acknowledged') or diag($body);
+    like($body, qr/"accepted":2,"rejected":2,/, 'in part');
+
+    is_deeply([ map { $_->{value} } records('partial') ],
+              [ '{"a":1}', '{"a":4}' ], 'that part is there, in order');
+
+    my @dead;
+
+    ok(wait_for(sub { push @dead, records('dead'); return @dead == 2 }, 10),
+       'the rest are dead letters');
+    is_deeply([ map { $_->{value} } @dead ], [ '[ "x" ]', '{"a":2,"a":3}' ],
+              'as they came');
+
+    my @reasons = map { my %h = map { @$_ } @{ $_->{headers} };
+                        "$h{reason} $h{pointer}" } @dead;
+
+    is_deeply(\@reasons, [ 'type ', 'duplicate_member /a' ], 'with reasons');
+    is((grep { defined $_->{key} } @dead), 0, 'and no keys');
+};
 
 
 subtest 'what the topic does not take' => sub {
