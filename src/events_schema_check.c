@@ -132,7 +132,38 @@ events_schema_check_ref(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path)
 {
-    return events_schema_apply(run, check->u.node, value, path);
+    return events_schema_apply_in_place(run, check->u.ref->node, value, path);
+}
+
+
+/* core, section 8.2.3.2: the outermost resource that has the anchor */
+
+int
+events_schema_check_dynamic_ref(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    const events_schema_ref_t         *ref;
+    const events_schema_node_t        *node;
+    const events_schema_scope_t       *scope;
+    const events_schema_identifier_t  *found;
+
+    ref = check->u.ref;
+    node = ref->node;
+
+    if (ref->name.data) {
+
+        for (scope = run->scope; scope; scope = scope->outer) {
+            found = events_schema_identifier_find(&run->schema->identifiers,
+                                                  scope->resource, &ref->name,
+                                                  ref->hash);
+            if (found && found->dynamic) {
+                node = found->node;
+            }
+        }
+    }
+
+    return events_schema_apply_in_place(run, node, value, path);
 }
 
 

@@ -52,9 +52,8 @@ events_schema_compile_doc(events_schema_t *schema,
     compiler.error = error;
     compiler.nodes = calloc(schema->doc.nnodes,
                             sizeof(events_schema_node_t *));
-    compiler.refs = calloc(schema->doc.nnodes, sizeof(uint32_t));
 
-    if (compiler.nodes == NULL || compiler.refs == NULL) {
+    if (compiler.nodes == NULL) {
         rc = events_schema_no_memory(&compiler);
 
     } else {
@@ -64,7 +63,6 @@ events_schema_compile_doc(events_schema_t *schema,
     schema->root = rc ? compiler.nodes[0] : NULL;
 
     free(compiler.nodes);
-    free(compiler.refs);
     free(compiler.edges);
 
     return schema->root;
@@ -75,6 +73,7 @@ static int
 events_schema_compile_all(events_schema_compiler_t *compiler)
 {
     return events_schema_check_names(compiler)
+           && events_schema_identify_init(compiler)
            && events_schema_compile_node(compiler,
                                          compiler->schema->doc.nodes, "false")
            && events_schema_link(compiler);
@@ -245,9 +244,11 @@ events_schema_node_t *
 events_schema_compile_node(events_schema_compiler_t *compiler,
     const events_json_node_t *value, const char *code)
 {
-    uint32_t                type;
-    events_schema_node_t   *node;
-    events_schema_check_t  *check;
+    int                        rc;
+    uint32_t                   type;
+    events_schema_node_t      *node;
+    events_schema_check_t     *check;
+    events_schema_resource_t  *resource;
 
     if (value->type != EVENTS_JSON_OBJECT
         && value->type != EVENTS_JSON_TRUE && value->type != EVENTS_JSON_FALSE)
@@ -262,11 +263,22 @@ events_schema_compile_node(events_schema_compiler_t *compiler,
         return NULL;
     }
 
+    if (node->compiled) {
+        return node;
+    }
+
     node->compiled = 1;
+    node->resource = compiler->resource;
 
     if (value->type == EVENTS_JSON_OBJECT) {
-        return events_schema_compile_object(compiler, node, value) ? node
-                                                                   : NULL;
+        resource = compiler->resource;
+
+        rc = events_schema_compile_object(compiler, node, value);
+
+        node->resource = compiler->resource;
+        compiler->resource = resource;
+
+        return rc ? node : NULL;
     }
 
     if (value->type == EVENTS_JSON_TRUE) {
@@ -533,8 +545,11 @@ events_schema_lists(events_schema_compiler_t *compiler,
         }
     }
 
-    build->node->alias = build->node->ref && build->nchecks == 1
-                         && build->types == EVENTS_SCHEMA_ANY;
+    if (build->ref) {
+        build->ref->alone = build->nchecks == 1
+                            && build->types == EVENTS_SCHEMA_ANY;
+    }
+
     return 1;
 }
 

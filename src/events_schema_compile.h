@@ -27,17 +27,36 @@ typedef struct {
 } events_schema_edge_t;
 
 
+typedef struct events_schema_pending_s  events_schema_pending_t;
+
+
+/* a reference while it is not known what it refers to */
+
+struct events_schema_pending_s {
+    events_schema_ref_t             ref;
+    events_schema_pending_t        *next;
+    events_str_t                    uri;
+    events_schema_node_t           *from;
+    const events_schema_keyword_t  *keyword;
+    const events_json_node_t       *text;       /* of the keyword's value */
+    const events_schema_resource_t *resource;   /* that it is in */
+    unsigned                        alone:1;    /* all its schema says */
+};
+
+
 typedef struct {
     events_schema_t                *schema;
     events_schema_error_t          *error;
     events_schema_node_t          **nodes;      /* by their index in doc */
     uint32_t                        nnodes;     /* that exist */
-    uint32_t                       *refs;       /* doc indices of "$ref"s */
-    uint32_t                        nrefs;
+    events_schema_resource_t       *resource;   /* that the walk is in */
+    events_schema_pending_t        *refs;
+    events_schema_pending_t        *last_ref;
     events_schema_edge_t           *edges;
     uint32_t                        nedges;
     uint32_t                        nedges_alloc;
     unsigned                        draft7:1;
+    unsigned                        dynamic:1;  /* "$dynamicRef" is in use */
 } events_schema_compiler_t;
 
 
@@ -59,6 +78,7 @@ typedef struct {
     const events_json_node_t       *properties;
     const events_json_node_t       *required;
     const events_json_node_t       *additional;
+    events_schema_pending_t        *ref;
     uint32_t                        nchecks;
     events_schema_typed_t           checks[EVENTS_SCHEMA_MAX_CHECKS];
 } events_schema_build_t;
@@ -134,6 +154,34 @@ char *events_schema_print(events_schema_compiler_t *compiler, const char *fmt,
 
 int events_schema_copy_string(events_schema_compiler_t *compiler,
     const events_json_node_t *node, events_str_t *str);
+
+/*
+ * events_schema_identify.c: what schemas are called, and what they call others.
+ * A schema is in the resource of the schema around it, unless it has an "$id".
+ */
+
+int events_schema_identify_init(events_schema_compiler_t *compiler);
+
+int events_schema_compile_dialect(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, const events_schema_keyword_t *keyword,
+    const events_json_node_t *value);
+int events_schema_compile_id(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, const events_schema_keyword_t *keyword,
+    const events_json_node_t *value);
+int events_schema_compile_anchor(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, const events_schema_keyword_t *keyword,
+    const events_json_node_t *value);
+int events_schema_compile_dynamic_anchor(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, const events_schema_keyword_t *keyword,
+    const events_json_node_t *value);
+int events_schema_compile_ref(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, const events_schema_keyword_t *keyword,
+    const events_json_node_t *value);
+
+/* whether the dynamic anchor, which there is, is in one resource alone */
+
+int events_schema_one_dynamic(events_schema_compiler_t *compiler,
+    const events_str_t *name, uint32_t hash);
 
 /*
  * events_schema_link.c: what connects schemas.  Every keyword whose subschema

@@ -14,6 +14,7 @@
 #include "events_format.h"
 #include "events_pattern.h"
 #include "events_sha256.h"
+#include "events_uri.h"
 
 
 /* a larger contract is a mistake, and compiling would keep the master busy */
@@ -25,9 +26,6 @@
 /* schemas and subschemas */
 #define EVENTS_SCHEMA_MAX_NODES  65536
 
-/* references that lead to references; validating recurses, on every level */
-#define EVENTS_SCHEMA_MAX_REFS  16
-
 /*
  * What one event may cost: so many steps, and so many more for each of its
  * nodes.  Sane contracts take a few a node; a recursive one that looks at a
@@ -35,6 +33,12 @@
  */
 #define EVENTS_SCHEMA_STEPS           16384
 #define EVENTS_SCHEMA_STEPS_PER_NODE  256
+
+/*
+ * Schemas that are applied to a value while others are, to the same value or
+ * to one that it is in: each takes a few hundred bytes of the stack.
+ */
+#define EVENTS_SCHEMA_MAX_IN_PLACE  1024
 
 /* JSON types of values: events_json_type_e without EVENTS_JSON_KEY */
 #define EVENTS_SCHEMA_TYPES  (EVENTS_JSON_OBJECT + 1)
@@ -56,13 +60,60 @@ typedef struct events_schema_node_s   events_schema_node_t;
 typedef struct events_schema_check_s  events_schema_check_t;
 
 
+/* the file, or a part of it that "$id" makes a document of its own */
+
+typedef struct {
+    events_str_t                id;             /* a URI without a fragment */
+    events_uri_t                uri;            /* its parts */
+    const events_json_node_t   *text;           /* its root, in schema->doc */
+    uint32_t                    seed;           /* of names in it */
+    unsigned                    dynamic:1;      /* has a "$dynamicAnchor" */
+} events_schema_resource_t;
+
+
+/* what schemas are called */
+
+typedef struct {
+    const events_schema_resource_t  *resource;  /* NULL: name is an "$id" */
+    events_str_t                     name;
+    const events_schema_node_t      *node;
+    unsigned                         dynamic:1; /* by "$dynamicAnchor" */
+    unsigned                         many:1;    /* in other resources too */
+} events_schema_identifier_t;
+
+
+/* "$ref" or "$dynamicRef" */
+
+typedef struct {
+    const events_schema_node_t *node;           /* unless the scope has */
+    events_str_t                name;           /* a dynamic anchor; or NULL */
+    uint32_t                    hash;           /* of name */
+} events_schema_ref_t;
+
+
+/*
+ * Resources that were entered on the way to a schema, each of them once, and
+ * only those with dynamic anchors: the dynamic scope (core, section 7.1).
+ */
+
+typedef struct events_schema_scope_s  events_schema_scope_t;
+
+
+struct events_schema_scope_s {
+    const events_schema_resource_t  *resource;
+    const events_schema_scope_t     *outer;
+};
+
+
 /* of one events_schema_validate() */
 
 typedef struct {
     const events_schema_t      *schema;
     const events_json_event_t  *event;
     events_failures_t          *failures;
+    const events_schema_scope_t *scope;         /* the innermost, or NULL */
     uint64_t                    steps;          /* left */
+    uint32_t                    depth;          /* of schemas in place */
     unsigned                    stop:1;         /* the verdict is known */
     unsigned                    no_memory:1;
 } events_schema_run_t;
@@ -137,13 +188,17 @@ struct events_schema_check_s {
         const events_schema_values_t  *values;
         const events_schema_object_t  *object;
         const events_schema_node_t    *node;
+        const events_schema_ref_t     *ref;
     } u;
 };
 
 
 struct events_schema_node_s {
     const events_schema_check_t *checks[EVENTS_SCHEMA_TYPES];
-    const events_schema_node_t  *ref;           /* "$ref", to the same value */
+
+    /* NULL where dynamic references do not ask for it */
+    events_schema_resource_t    *resource;
+
     uint32_t                     doc;           /* its text in schema->doc */
     unsigned                     compiled:1;
     unsigned                     alias:1;       /* a "$ref" and nothing else */
@@ -183,9 +238,20 @@ struct events_schema_regex_s {
 };
 
 
+/* an open-addressing table */
+
+typedef struct {
+    events_schema_identifier_t *elts;
+    uint32_t                    nelts;
+    uint32_t                    mask;
+    events_schema_slot_t       *slots;
+} events_schema_identifiers_t;
+
+
 struct events_schema_s {
     events_json_event_t         doc;            /* the file, copied */
     const events_schema_node_t *root;
+    events_schema_identifiers_t identifiers;
     events_schema_scratch_t    *scratch;
     events_schema_chunk_t      *chunks;
     events_schema_regex_t      *patterns;
@@ -212,6 +278,25 @@ uint32_t events_schema_names_find(const events_schema_names_t *names,
 
 uint32_t events_schema_names_find_key(const events_schema_names_t *names,
     const events_json_event_t *event, const events_json_node_t *key);
+
+
+/*
+ * events_schema_identifier.c.  Room is for n, and has to suffice.  Names are of
+ * resource, or "$id"s where it is NULL; hash is events_json_hash() of the name.
+ */
+
+int events_schema_identifiers_init(events_schema_t *schema, uint32_t n);
+events_schema_identifier_t *events_schema_identifier_find(
+    const events_schema_identifiers_t *identifiers,
+    const events_schema_resource_t *resource, const events_str_t *name,
+    uint32_t hash);
+
+/* the name must not be there */
+
+events_schema_identifier_t *events_schema_identifier_add(
+    events_schema_identifiers_t *identifiers,
+    const events_schema_resource_t *resource, const events_str_t *name,
+    uint32_t hash);
 
 
 /* events_schema_compile.c: returns NULL and fills error */
@@ -261,6 +346,12 @@ int events_schema_apply(events_schema_run_t *run,
     const events_schema_node_t *node, const events_json_node_t *value,
     const events_path_t *path);
 
+/* the same for a schema that is part of one that is applied to value */
+
+int events_schema_apply_in_place(events_schema_run_t *run,
+    const events_schema_node_t *node, const events_json_node_t *value,
+    const events_path_t *path);
+
 /* returns 0, for the check to return */
 
 int events_schema_fail(events_schema_run_t *run, const events_path_t *path,
@@ -279,6 +370,9 @@ int events_schema_check_values(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path);
 int events_schema_check_ref(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_dynamic_ref(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path);
 

@@ -1,7 +1,5 @@
 
 #include "events_schema_compile.h"
-#include "events_schema_ref.h"
-#include "events_text.h"
 
 #include <stdio.h>
 
@@ -28,16 +26,7 @@ typedef struct {
 static int events_schema_ignore(events_schema_compiler_t *compiler,
     events_schema_build_t *build, const events_schema_keyword_t *keyword,
     const events_json_node_t *value);
-static int events_schema_dialect(events_schema_compiler_t *compiler,
-    events_schema_build_t *build, const events_schema_keyword_t *keyword,
-    const events_json_node_t *value);
-static int events_schema_id(events_schema_compiler_t *compiler,
-    events_schema_build_t *build, const events_schema_keyword_t *keyword,
-    const events_json_node_t *value);
 static int events_schema_defs(events_schema_compiler_t *compiler,
-    events_schema_build_t *build, const events_schema_keyword_t *keyword,
-    const events_json_node_t *value);
-static int events_schema_ref(events_schema_compiler_t *compiler,
     events_schema_build_t *build, const events_schema_keyword_t *keyword,
     const events_json_node_t *value);
 static int events_schema_type(events_schema_compiler_t *compiler,
@@ -102,12 +91,21 @@ const events_schema_keyword_t  events_schema_keywords[] = {
 
     { events_string("$schema"), EVENTS_SCHEMA_STRING,
       "\"https://json-schema.org/draft/2020-12/schema\" or "
-      "\"http://json-schema.org/draft-07/schema#\", at the root",
-      events_schema_dialect, 0, NULL, NULL, NULL, 1 },
+      "\"http://json-schema.org/draft-07/schema#\", "
+      "at the root or beside \"$id\"",
+      events_schema_compile_dialect, 0, NULL, NULL, NULL, 1 },
 
     { events_string("$id"), EVENTS_SCHEMA_STRING,
-      "a string, at the root",
-      events_schema_id, 0, NULL, NULL, NULL, 1 },
+      "a URI reference without a fragment, or \"#name\" in draft-07",
+      events_schema_compile_id, 0, NULL, NULL, NULL, 1 },
+
+    { events_string("$anchor"), EVENTS_SCHEMA_STRING,
+      "a letter or \"_\", then letters, digits, \"-\", \"_\" and \".\"",
+      events_schema_compile_anchor, 0, NULL, NULL, NULL, 0 },
+
+    { events_string("$dynamicAnchor"), EVENTS_SCHEMA_STRING,
+      "a letter or \"_\", then letters, digits, \"-\", \"_\" and \".\"",
+      events_schema_compile_dynamic_anchor, 0, NULL, NULL, NULL, 0 },
 
     { events_string("$comment"), EVENTS_SCHEMA_STRING, "a string",
       events_schema_ignore, 0, NULL, NULL, NULL, 1 },
@@ -160,9 +158,14 @@ const events_schema_keyword_t  events_schema_keywords[] = {
       "is not one of the allowed values", NULL, 0 },
 
     { events_string("$ref"), EVENTS_SCHEMA_STRING,
-      "a reference into this file, such as \"#/$defs/name\"",
-      events_schema_ref, EVENTS_SCHEMA_ANY, events_schema_check_ref,
+      "a URI reference, such as \"#/$defs/name\"",
+      events_schema_compile_ref, EVENTS_SCHEMA_ANY, events_schema_check_ref,
       NULL, NULL, 1 },
+
+    { events_string("$dynamicRef"), EVENTS_SCHEMA_STRING,
+      "a URI reference, such as \"#name\"",
+      events_schema_compile_ref, EVENTS_SCHEMA_ANY,
+      events_schema_check_dynamic_ref, NULL, NULL, 0 },
 
     /* strings: section 6.3 and 7 */
 
@@ -257,9 +260,6 @@ const events_schema_keyword_t  events_schema_keywords[] = {
 
     /* known, to say that they are not supported */
 
-    { .name = events_string("$anchor") },
-    { .name = events_string("$dynamicAnchor") },
-    { .name = events_string("$dynamicRef") },
     { .name = events_string("$vocabulary") },
     { .name = events_string("additionalItems") },
     { .name = events_string("allOf") },
@@ -315,49 +315,6 @@ events_schema_ignore(events_schema_compiler_t *compiler,
 
 
 static int
-events_schema_dialect(events_schema_compiler_t *compiler,
-    events_schema_build_t *build, const events_schema_keyword_t *keyword,
-    const events_json_node_t *value)
-{
-    unsigned                    i;
-    const unsigned char        *text;
-
-    /* the empty fragment may be there or not; odd ones are of draft-07 */
-
-    static const events_str_t  uris[] = {
-        events_string("https://json-schema.org/draft/2020-12/schema"),
-        events_string("http://json-schema.org/draft-07/schema#"),
-        events_string("https://json-schema.org/draft/2020-12/schema#"),
-        events_string("http://json-schema.org/draft-07/schema")
-    };
-
-    text = compiler->schema->doc.text;
-
-    for (i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
-
-        if (build->node->doc == 0
-            && events_json_equals(text, value, &uris[i]))
-        {
-            compiler->draft7 = i & 1;
-            return 1;
-        }
-    }
-
-    return events_schema_error_must(compiler, value, keyword);
-}
-
-
-static int
-events_schema_id(events_schema_compiler_t *compiler,
-    events_schema_build_t *build, const events_schema_keyword_t *keyword,
-    const events_json_node_t *value)
-{
-    return build->node->doc == 0
-           || events_schema_error_must(compiler, value, keyword);
-}
-
-
-static int
 events_schema_defs(events_schema_compiler_t *compiler,
     events_schema_build_t *build, const events_schema_keyword_t *keyword,
     const events_json_node_t *value)
@@ -377,50 +334,6 @@ events_schema_defs(events_schema_compiler_t *compiler,
     }
 
     return 1;
-}
-
-
-static int
-events_schema_ref(events_schema_compiler_t *compiler,
-    events_schema_build_t *build, const events_schema_keyword_t *keyword,
-    const events_json_node_t *value)
-{
-    events_str_t               ref;
-    unsigned char             *scratch;
-    events_schema_check_t     *check;
-    const events_json_node_t  *target;
-
-    if (!events_schema_copy_string(compiler, value, &ref)) {
-        return 0;
-    }
-
-    if (ref.len == 0 || ref.data[0] != '#') {
-        return events_schema_error_must(compiler, value, keyword);
-    }
-
-    scratch = events_schema_alloc(compiler->schema, ref.len);
-    if (scratch == NULL) {
-        return events_schema_no_memory(compiler);
-    }
-
-    target = events_schema_ref_find(&compiler->schema->doc, &ref, scratch);
-
-    if (target == NULL) {
-        return events_schema_error(compiler, value,
-                                   "\"$ref\" must name a schema in this file, "
-                                   "and there is nothing at \"%.*s\"",
-                                   (int) events_text_fit(ref.data, ref.len,
-                                                   EVENTS_SCHEMA_LISTED),
-                                   ref.data);
-    }
-
-    check = events_schema_add_check(build, keyword);
-
-    check->u.node = events_schema_reference(compiler, target);
-    build->node->ref = check->u.node;
-    compiler->refs[compiler->nrefs++] = build->node->doc;
-
-    return check->u.node != NULL;
 }
 
 

@@ -1,7 +1,7 @@
 
 /*
- * Local references: a URI fragment (RFC 3986, section 3.5) that is a JSON
- * Pointer (RFC 6901, section 6) into the same file.
+ * JSON Pointers (RFC 6901) into a contract, which references give as URI
+ * fragments: one step at a time, without a walk over all that is beside it.
  */
 
 
@@ -13,13 +13,34 @@
 
 
 /*
- * ref starts with "#".  Returns NULL where it leads nowhere.  scratch has room
- * for ref->len bytes.
+ * Indexes of objects and arrays that references lead through, made when they
+ * are first needed.  A table of zero bytes but for doc is one to start with;
+ * events_schema_index_destroy() frees what it holds.
  */
 
-const events_json_node_t *events_schema_ref_find(
-    const events_json_event_t *doc, const events_str_t *ref,
-    unsigned char *scratch);
+typedef struct {
+    const events_json_event_t  *doc;
+    uint32_t                  **tables;     /* by place in doc */
+} events_schema_index_t;
+
+
+void events_schema_index_destroy(events_schema_index_t *index);
+
+/*
+ * Finds the child of node that a reference token names; *child is NULL where
+ * there is none.  Returns 0 if there is no memory.
+ */
+
+int events_schema_index_step(events_schema_index_t *index,
+    const events_json_node_t *node, const events_str_t *token,
+    const events_json_node_t **child);
+
+/*
+ * "~1" is a slash and "~0" a tilde: replaces them in place; returns the length
+ * that is left.
+ */
+
+size_t events_schema_ref_token(u_char *token, size_t len);
 
 
 #endif /* _EVENTS_SCHEMA_REF_H_INCLUDED_ */

@@ -3,6 +3,8 @@
 #include "events_pointer.h"
 
 
+static int events_schema_in_scope(events_schema_run_t *run,
+    const events_schema_resource_t *resource);
 static int events_schema_report_duplicates(events_schema_run_t *run);
 static void events_schema_report_members(events_schema_run_t *run,
     uint32_t object, uint32_t *reported);
@@ -19,6 +21,8 @@ events_schema_validate(const events_schema_t *schema,
     run.schema = schema;
     run.event = event;
     run.failures = failures;
+    run.scope = NULL;
+    run.depth = 0;
     run.steps = EVENTS_SCHEMA_STEPS
                 + (uint64_t) EVENTS_SCHEMA_STEPS_PER_NODE * event->nnodes;
     run.stop = 0;
@@ -53,6 +57,7 @@ events_schema_apply(events_schema_run_t *run,
     const events_path_t *path)
 {
     int                           valid;
+    events_schema_scope_t         scope;
     const events_schema_check_t  *check;
 
     if (run->steps == 0) {
@@ -62,6 +67,13 @@ events_schema_apply(events_schema_run_t *run,
 
     run->steps--;
     valid = 1;
+
+    scope.outer = run->scope;
+
+    if (node->resource && !events_schema_in_scope(run, node->resource)) {
+        scope.resource = node->resource;
+        run->scope = &scope;
+    }
 
     for (check = node->checks[value->type]; check->run; check++) {
 
@@ -73,6 +85,47 @@ events_schema_apply(events_schema_run_t *run,
             }
         }
     }
+
+    run->scope = scope.outer;
+
+    return valid;
+}
+
+
+/* the outermost one counts: a resource that is there needs no other entry */
+
+static int
+events_schema_in_scope(events_schema_run_t *run,
+    const events_schema_resource_t *resource)
+{
+    const events_schema_scope_t  *scope;
+
+    for (scope = run->scope; scope; scope = scope->outer) {
+        if (scope->resource == resource) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+events_schema_apply_in_place(events_schema_run_t *run,
+    const events_schema_node_t *node, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    int  valid;
+
+    if (run->depth == EVENTS_SCHEMA_MAX_IN_PLACE) {
+        run->steps = 0;
+        run->stop = 1;
+        return 0;
+    }
+
+    run->depth++;
+    valid = events_schema_apply(run, node, value, path);
+    run->depth--;
 
     return valid;
 }

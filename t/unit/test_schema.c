@@ -622,14 +622,15 @@ test_compile_errors(void **state)
           "\"pattern\" must be a regular expression: "
           "missing closing parenthesis at byte 1" },
         { "{\"items\":{\"$ref\":\"https://example.com\"}}", "/items/$ref",
-          "\"$ref\" must be a reference into this file, "
-          "such as \"#/$defs/name\"" },
+          "\"$ref\" must name a schema in this file, and "
+          "\"https://example.com\" is not in it; "
+          "other documents are not fetched" },
         { "{\"$ref\":\"#/$defs/a\"}", "/$ref",
-          "\"$ref\" must name a schema in this file, "
-          "and there is nothing at \"#/$defs/a\"" },
+          "\"$ref\" must name a schema in this file, and "
+          "\"#/$defs/a\" is not in it" },
         { "{\"$ref\":\"#\"}", "/$ref",
-          "\"$ref\" leads in a circle, or over more than 16 others; "
-          "let it name a schema that ends" },
+          "this leads back to its own schema without entering a member or an "
+          "item, and would never end" },
         { "{\"a\":1,\"a\":1}", "/a",
           "a member occurs more than once; keep one of them" }
     };
@@ -722,20 +723,6 @@ test_compile_limits(void **state)
     assert_null(events_schema_compile((unsigned char *) text, p - text,
                                       &error));
     assert_string_equal(error.text, "there are more than 65536 schemas");
-
-    /* references: a chain of them, each to the next */
-
-    p = text + sprintf(text, "{\"$defs\":{");
-
-    for (i = 0; i < 5000; i++) {
-        p += sprintf(p, "\"a%zu\":{\"$ref\":\"#/$defs/a%zu\"},", i, i + 1);
-    }
-
-    p += sprintf(p, "\"a5000\":{}}}");
-
-    assert_null(events_schema_compile((unsigned char *) text, p - text,
-                                      &error));
-    assert_string_equal(error.pointer, "/$defs/a0/$ref");
 
     free(text);
 }
