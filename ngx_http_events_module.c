@@ -869,7 +869,7 @@ ngx_http_events_schema(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    elcf->schema = events_schema_compile(text.data, text.len, &error);
+    elcf->schema = events_schema_compile(text.data, text.len, 0, &error);
 
     if (elcf->schema == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

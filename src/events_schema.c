@@ -30,7 +30,7 @@ static const char *const  events_schema_texts[EVENTS_ERROR_MAX] = {
 
 
 events_schema_t *
-events_schema_compile(const unsigned char *text, size_t len,
+events_schema_compile(const unsigned char *text, size_t len, unsigned flags,
     events_schema_error_t *error)
 {
     events_schema_t  *schema;
@@ -57,7 +57,7 @@ events_schema_compile(const unsigned char *text, size_t len,
         snprintf(error->text, sizeof(error->text), "no memory");
 
     } else if (events_schema_read(schema, text, len, error)) {
-        schema->root = events_schema_compile_doc(schema, error);
+        schema->root = events_schema_compile_doc(schema, flags, error);
     }
 
     if (schema->root == NULL) {
@@ -92,6 +92,7 @@ events_schema_destroy(events_schema_t *schema)
     if (schema->scratch) {
         free(schema->scratch->text);
         free(schema->scratch->items);
+        free(schema->scratch->marks);
         free(schema->scratch);
     }
 

@@ -17,6 +17,19 @@
 typedef struct events_schema_s  events_schema_t;
 
 
+/*
+ * What has no effect is ignored, as the drafts say, instead of refused: unknown
+ * keywords, keywords of the other draft, what is beside "$ref" in draft-07.
+ */
+#define EVENTS_SCHEMA_LAX        0x01
+
+/* "format" is an annotation: it refuses nothing, and may have any value */
+#define EVENTS_SCHEMA_NO_FORMAT  0x02
+
+/* the draft of a file without "$schema" is draft-07 */
+#define EVENTS_SCHEMA_DRAFT7     0x04
+
+
 typedef struct {
     size_t                offset;       /* in the file, where it is not JSON */
     char                  pointer[256]; /* JSON Pointer into the schema */
@@ -26,13 +39,13 @@ typedef struct {
 
 
 /*
- * Compiles a schema.  Returns NULL and fills error where the text is not
- * strict JSON, or has a keyword, a value or a reference that is not
- * supported.  The schema owns all of its memory; text may go.
+ * Compiles a schema; flags are those above.  Returns NULL and fills error where
+ * the text is not strict JSON, or has a keyword, a value or a reference that is
+ * not supported.  The schema owns all of its memory; text may go.
  */
 
 events_schema_t *events_schema_compile(const u_char *text, size_t len,
-    events_schema_error_t *error);
+    unsigned flags, events_schema_error_t *error);
 void events_schema_destroy(events_schema_t *schema);
 
 /*
@@ -49,6 +62,11 @@ events_str_t events_schema_digest(const events_schema_t *schema);
  * strings with escapes, and arrays that must be unique, of the same size.  Many
  * events may be validated against one schema, not by several threads at a time
  * (matching keeps scratch memory in the schema).
+ *
+ * Failures of anyOf and oneOf are those of the branch that came closest, which
+ * all of its failures decide: a wrong type of the value itself is worst, then a
+ * value that const or enum does not allow; failures of a member's members are
+ * least.  A failure that several schemas ask for is listed once.
  *
  * Codes of failures are keywords, "false" where the whole contract is false,
  * "duplicate_member", or "too_complex": a bound on the work for one event was

@@ -9,9 +9,6 @@
 /* more strings are looked up by hash, fewer are compared one by one */
 #define EVENTS_SCHEMA_FEW_VALUES  8
 
-/* required members that one word can mark */
-#define EVENTS_SCHEMA_WINDOW  64
-
 /* digits of a number that 64 bits hold, whatever they are */
 #define EVENTS_SCHEMA_SMALL  18
 
@@ -22,15 +19,6 @@ static int events_schema_length(events_schema_run_t *run,
     const events_json_node_t *value, size_t *length);
 static int events_schema_order(events_schema_run_t *run,
     const events_schema_bound_t *bound, const events_json_node_t *value);
-static int events_schema_required(events_schema_run_t *run,
-    const events_schema_object_t *object, const events_json_node_t *value,
-    const events_path_t *path, uint64_t seen);
-static uint64_t events_schema_window(events_schema_run_t *run,
-    const events_schema_object_t *object, const events_json_node_t *value,
-    uint32_t first);
-static int events_schema_missing(events_schema_run_t *run,
-    const events_schema_object_t *object, const events_path_t *path,
-    uint32_t first, uint64_t missing);
 
 
 int
@@ -38,6 +26,10 @@ events_schema_check_never(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path)
 {
+    if (run->mode == EVENTS_SCHEMA_COUNT) {
+        return events_schema_count(run, path, check->code, 1);
+    }
+
     return events_schema_fail(run, path, check->code, check->detail);
 }
 
@@ -274,10 +266,8 @@ events_schema_check_pattern(events_schema_run_t *run,
 
         /* one such string in an event is enough */
 
-        run->stop = 1;
-
-        return events_schema_fail(run, path, check->code,
-                                  "takes too long to match the pattern");
+        return events_schema_abort(run, path, check->code,
+                                   "takes too long to match the pattern");
     }
 }
 
@@ -415,200 +405,4 @@ events_schema_check_unique(events_schema_run_t *run,
 
     return run->stop
            ? 0 : events_schema_fail(run, path, check->code, check->detail);
-}
-
-
-int
-events_schema_check_items(events_schema_run_t *run,
-    const events_schema_check_t *check, const events_json_node_t *value,
-    const events_path_t *path)
-{
-    int                        valid;
-    uint32_t                   n;
-    events_path_t              step;
-    const events_json_node_t  *nodes, *item;
-
-    memset(&step, 0, sizeof(events_path_t));
-    step.parent = path;
-
-    nodes = run->event->nodes;
-    item = value + 1;
-    n = value->count;
-    valid = 1;
-
-    for ( /* void */ ; step.index < n; step.index++) {
-
-        if (!events_schema_apply(run, check->u.node, item, &step)) {
-            valid = 0;
-
-            if (run->stop) {
-                break;
-            }
-        }
-
-        item = &nodes[item->u.next];
-    }
-
-    return valid;
-}
-
-
-/* "properties", "required" and "additionalProperties" in one pass */
-
-int
-events_schema_check_object(events_schema_run_t *run,
-    const events_schema_check_t *check, const events_json_node_t *value,
-    const events_path_t *path)
-{
-    int                            valid;
-    uint32_t                       i, n;
-    uint64_t                       seen;
-    events_path_t                  step;
-    const events_json_node_t      *nodes, *key;
-    const events_schema_node_t    *schema;
-    const events_schema_member_t  *member;
-    const events_schema_object_t  *object;
-
-    object = check->u.object;
-    nodes = run->event->nodes;
-    key = value + 1;
-    valid = 1;
-    seen = 0;
-
-    memset(&step, 0, sizeof(events_path_t));
-    step.parent = path;
-
-    for (n = value->count; n != 0; n--) {
-        schema = object->additional;
-        i = events_schema_names_find_key(&object->names, run->event, key);
-
-        if (i < object->names.nelts) {
-            member = &object->members[i];
-
-            /* 0 is not required, and beyond the first word is counted later */
-
-            if (member->required - 1 < EVENTS_SCHEMA_WINDOW) {
-                seen |= (uint64_t) 1 << (member->required - 1);
-            }
-
-            if (member->declared) {
-                schema = member->schema;
-            }
-        }
-
-        if (schema) {
-            step.key = key;
-
-            if (!events_schema_apply(run, schema, key + 1, &step)) {
-                valid = 0;
-
-                if (run->stop) {
-                    return 0;
-                }
-            }
-        }
-
-        key = &nodes[key[1].u.next];
-    }
-
-    if (!events_schema_required(run, object, value, path, seen)) {
-        return 0;
-    }
-
-    return valid;
-}
-
-
-/* seen marks the first ones; the others take another pass for each word */
-
-static int
-events_schema_required(events_schema_run_t *run,
-    const events_schema_object_t *object, const events_json_node_t *value,
-    const events_path_t *path, uint64_t seen)
-{
-    int       valid;
-    uint32_t  first, n;
-    uint64_t  missing;
-
-    valid = 1;
-
-    for (first = 0; first < object->nrequired; first += EVENTS_SCHEMA_WINDOW) {
-
-        if (first > 0) {
-            seen = events_schema_window(run, object, value, first);
-        }
-
-        n = object->nrequired - first;
-
-        missing = ~seen;
-
-        if (n < EVENTS_SCHEMA_WINDOW) {
-            missing &= ((uint64_t) 1 << n) - 1;
-        }
-
-        if (missing
-            && !events_schema_missing(run, object, path, first, missing))
-        {
-            valid = 0;
-
-            if (run->stop) {
-                break;
-            }
-        }
-    }
-
-    return valid;
-}
-
-
-static uint64_t
-events_schema_window(events_schema_run_t *run,
-    const events_schema_object_t *object, const events_json_node_t *value,
-    uint32_t first)
-{
-    uint32_t                   i, n, bit;
-    uint64_t                   seen;
-    const events_json_node_t  *key;
-
-    seen = 0;
-    key = value + 1;
-
-    for (n = value->count; n != 0; n--) {
-        i = events_schema_names_find_key(&object->names, run->event, key);
-
-        if (i < object->names.nelts) {
-            bit = object->members[i].required - 1 - first;
-
-            if (bit < EVENTS_SCHEMA_WINDOW) {
-                seen |= (uint64_t) 1 << bit;
-            }
-        }
-
-        key = &run->event->nodes[key[1].u.next];
-    }
-
-    return seen;
-}
-
-
-static int
-events_schema_missing(events_schema_run_t *run,
-    const events_schema_object_t *object, const events_path_t *path,
-    uint32_t first, uint64_t missing)
-{
-    uint32_t       i;
-    events_path_t  step;
-
-    memset(&step, 0, sizeof(events_path_t));
-    step.parent = path;
-
-    for (i = first; missing != 0 && !run->stop; i++, missing >>= 1) {
-
-        if (missing & 1) {
-            step.name = &object->names.elts[object->required[i]];
-            events_schema_fail(run, &step, "required", "is required");
-        }
-    }
-
-    return 0;
 }

@@ -24,8 +24,20 @@ static int events_schema_unknown(events_schema_compiler_t *compiler,
     const events_json_node_t *key);
 static unsigned events_schema_distance(const events_str_t *a,
     const events_str_t *b);
-static int events_schema_beside_ref(events_schema_compiler_t *compiler,
-    const events_json_node_t **values);
+static int events_schema_ignores(events_schema_compiler_t *compiler,
+    const events_schema_keyword_t *keyword, const events_json_node_t *value,
+    unsigned has_ref, unsigned *ignore);
+static int events_schema_other_draft(events_schema_compiler_t *compiler,
+    const events_schema_keyword_t *keyword, const events_json_node_t *value);
+static int events_schema_finish(events_schema_compiler_t *compiler,
+    events_schema_build_t *build);
+static void events_schema_put_last(events_schema_build_t *build,
+    events_schema_check_pt run);
+static int events_schema_track(events_schema_compiler_t *compiler,
+    events_schema_check_t *checks, uint32_t *n);
+static int events_schema_copy_list(events_schema_compiler_t *compiler,
+    const events_schema_check_t *checks, uint32_t n,
+    const events_schema_check_t **list);
 static int events_schema_lists(events_schema_compiler_t *compiler,
     events_schema_build_t *build);
 static int events_schema_list(events_schema_compiler_t *compiler,
@@ -34,13 +46,33 @@ static void events_schema_type_check(events_schema_check_t *check,
     events_schema_check_pt run, const char *code, const char *detail);
 
 
+/* a keyword of one draft, and what to do in the other */
+
+typedef struct {
+    events_str_t  name;
+    const char   *instead;
+} events_schema_instead_t;
+
+
+static const events_schema_instead_t  events_schema_instead[] = {
+    { events_string("prefixItems"), "use \"items\" with an array" },
+    { events_string("dependentRequired"), "use \"dependencies\"" },
+    { events_string("dependentSchemas"), "use \"dependencies\"" },
+    { events_string("additionalItems"),
+      "use \"prefixItems\", and \"items\" for those after them" },
+    { events_string("dependencies"),
+      "use \"dependentRequired\" or \"dependentSchemas\"" },
+    { events_null_string, NULL }
+};
+
+
 /* the list of an instance that nothing is asked of */
 
 static const events_schema_check_t  events_schema_nothing[1];
 
 
 const events_schema_node_t *
-events_schema_compile_doc(events_schema_t *schema,
+events_schema_compile_doc(events_schema_t *schema, unsigned flags,
     events_schema_error_t *error)
 {
     int                       rc;
@@ -50,6 +82,8 @@ events_schema_compile_doc(events_schema_t *schema,
 
     compiler.schema = schema;
     compiler.error = error;
+    compiler.flags = flags;
+    compiler.draft7 = (flags & EVENTS_SCHEMA_DRAFT7) != 0;
     compiler.nodes = calloc(schema->doc.nnodes,
                             sizeof(events_schema_node_t *));
 
@@ -234,6 +268,7 @@ events_schema_reference(events_schema_compiler_t *compiler,
     }
 
     node->doc = i;
+    node->types = EVENTS_SCHEMA_ANY;
     compiler->nodes[i] = node;
 
     return node;
@@ -299,6 +334,8 @@ events_schema_compile_node(events_schema_compiler_t *compiler,
         node->checks[type] = check;
     }
 
+    node->types = 0;
+
     return node;
 }
 
@@ -308,9 +345,12 @@ events_schema_compile_object(events_schema_compiler_t *compiler,
     events_schema_node_t *node, const events_json_node_t *value)
 {
     uint32_t                        i;
+    unsigned                        ignore, has_ref;
     events_schema_build_t           build;
     const events_json_node_t       *values[EVENTS_SCHEMA_KEYWORDS];
     const events_schema_keyword_t  *keyword;
+
+    static const events_str_t  ref = events_string("$ref");
 
     if (!events_schema_collect(compiler, value, values)) {
         return 0;
@@ -321,6 +361,10 @@ events_schema_compile_object(events_schema_compiler_t *compiler,
     build.text = value;
     build.types = EVENTS_SCHEMA_ANY;
 
+    has_ref = events_json_member(&compiler->schema->doc, value, &ref,
+                                 events_json_hash(ref.data, ref.len))
+              != NULL;
+
     for (i = 0; events_schema_keywords[i].name.data; i++) {
         keyword = &events_schema_keywords[i];
 
@@ -328,11 +372,14 @@ events_schema_compile_object(events_schema_compiler_t *compiler,
             continue;
         }
 
-        if (keyword->compile == NULL) {
-            return events_schema_error(compiler, values[i],
-                           "\"%s\" is not supported; "
-                           "say it with the keywords that are",
-                           keyword->name.data);
+        if (!events_schema_ignores(compiler, keyword, values[i], has_ref,
+                                   &ignore))
+        {
+            return 0;
+        }
+
+        if (ignore) {
+            continue;
         }
 
         if (!((1 << values[i]->type) & keyword->expects)) {
@@ -344,9 +391,7 @@ events_schema_compile_object(events_schema_compiler_t *compiler,
         }
     }
 
-    return events_schema_beside_ref(compiler, values)
-           && events_schema_finish_object(compiler, &build)
-           && events_schema_lists(compiler, &build);
+    return events_schema_finish(compiler, &build);
 }
 
 
@@ -377,11 +422,13 @@ events_schema_collect(events_schema_compiler_t *compiler,
             }
         }
 
-        if (events_schema_keywords[i].name.data == NULL) {
+        if (events_schema_keywords[i].name.data) {
+            values[i] = key + 1;
+
+        } else if (!(compiler->flags & EVENTS_SCHEMA_LAX)) {
             return events_schema_unknown(compiler, key);
         }
 
-        values[i] = key + 1;
         key = &nodes[key[1].u.next];
     }
 
@@ -469,39 +516,119 @@ events_schema_distance(const events_str_t *a, const events_str_t *b)
 }
 
 
-/* draft-07, section 8.3, ignores what is beside "$ref"; a contract may not */
+/*
+ * What has no effect is a mistake of who wrote it, or a contract for another
+ * draft; it is ignored only if that is asked for.
+ */
 
 static int
-events_schema_beside_ref(events_schema_compiler_t *compiler,
-    const events_json_node_t **values)
+events_schema_ignores(events_schema_compiler_t *compiler,
+    const events_schema_keyword_t *keyword, const events_json_node_t *value,
+    unsigned has_ref, unsigned *ignore)
 {
-    uint32_t  i;
-    unsigned  ref;
+    unsigned  other, lax;
 
-    static const events_str_t  name = events_string("$ref");
+    lax = compiler->flags & EVENTS_SCHEMA_LAX;
+    other = compiler->draft7 ? EVENTS_SCHEMA_IN_2020_12
+                             : EVENTS_SCHEMA_IN_DRAFT7;
 
-    ref = 0;
+    *ignore = (keyword->run == events_schema_check_format)
+              && (compiler->flags & EVENTS_SCHEMA_NO_FORMAT);
 
-    for (i = 0; events_schema_keywords[i].name.data; i++) {
-        ref |= values[i] && events_str_eq(&events_schema_keywords[i].name,
-                                          &name);
+    if (keyword->flags & other) {
+        *ignore = 1;
+        return lax || events_schema_other_draft(compiler, keyword, value);
     }
 
-    if (!ref || !compiler->draft7) {
-        return 1;
-    }
+    /* draft-07, section 8.3 */
 
-    for (i = 0; events_schema_keywords[i].name.data; i++) {
-
-        if (values[i] && !events_schema_keywords[i].beside_ref) {
-            return events_schema_error(compiler, values[i],
+    if (has_ref && compiler->draft7
+        && !(keyword->flags & EVENTS_SCHEMA_BESIDE_REF))
+    {
+        *ignore = 1;
+        return lax
+               || events_schema_error(compiler, value,
                            "\"%s\" has no effect beside \"$ref\" in draft-07; "
                            "move it to the schema referred to",
-                           events_schema_keywords[i].name.data);
-        }
+                           keyword->name.data);
+    }
+
+    if (keyword->compile == NULL) {
+        return events_schema_error(compiler, value,
+                                   "\"%s\" is not supported; "
+                                   "say it with the keywords that are",
+                                   keyword->name.data);
     }
 
     return 1;
+}
+
+
+static int
+events_schema_other_draft(events_schema_compiler_t *compiler,
+    const events_schema_keyword_t *keyword, const events_json_node_t *value)
+{
+    const char                     *instead;
+    const events_schema_instead_t  *row;
+
+    instead = "name the other draft in \"$schema\"";
+
+    for (row = events_schema_instead; row->instead; row++) {
+        if (events_str_eq(&row->name, &keyword->name)) {
+            instead = row->instead;
+        }
+    }
+
+    return events_schema_error(compiler, value, "\"%s\" is a keyword of %s, "
+                               "and this file is in %s; %s",
+                               keyword->name.data,
+                               compiler->draft7 ? "draft 2020-12" : "draft-07",
+                               compiler->draft7 ? "draft-07" : "draft 2020-12",
+                               instead);
+}
+
+
+static int
+events_schema_finish(events_schema_compiler_t *compiler,
+    events_schema_build_t *build)
+{
+    if (!events_schema_finish_object(compiler, build)
+        || !events_schema_finish_array(compiler, build))
+    {
+        return 0;
+    }
+
+    build->node->types = build->types;
+
+    events_schema_put_last(build, events_schema_check_unevaluated_items);
+    events_schema_put_last(build, events_schema_check_unevaluated_properties);
+
+    return events_schema_lists(compiler, build);
+}
+
+
+/* what is unevaluated is known when all others have run */
+
+static void
+events_schema_put_last(events_schema_build_t *build,
+    events_schema_check_pt run)
+{
+    uint32_t               i;
+    events_schema_typed_t  typed;
+
+    for (i = 0; i < build->nchecks; i++) {
+
+        if (build->checks[i].check.run == run) {
+            typed = build->checks[i];
+            build->nchecks--;
+
+            memmove(&build->checks[i], &build->checks[i + 1],
+                    (build->nchecks - i) * sizeof(events_schema_typed_t));
+
+            build->checks[build->nchecks++] = typed;
+            return;
+        }
+    }
 }
 
 
@@ -563,9 +690,9 @@ static int
 events_schema_list(events_schema_compiler_t *compiler,
     events_schema_build_t *build, unsigned type)
 {
-    unsigned                integer;
-    uint32_t                i, n;
-    events_schema_check_t  *list, checks[EVENTS_SCHEMA_MAX_CHECKS + 2];
+    unsigned               integer;
+    uint32_t               i, n;
+    events_schema_check_t  checks[EVENTS_SCHEMA_MAX_CHECKS + 2];
 
     n = 0;
     integer = (type == EVENTS_JSON_NUMBER)
@@ -590,14 +717,54 @@ events_schema_list(events_schema_compiler_t *compiler,
         return 1;
     }
 
-    list = events_schema_alloc(compiler->schema,
+    return events_schema_track(compiler, checks, &n)
+           && events_schema_copy_list(compiler, checks, n,
+                                      &build->node->checks[type]);
+}
+
+
+/* puts a list that needs marks into one check that keeps them */
+
+static int
+events_schema_track(events_schema_compiler_t *compiler,
+    events_schema_check_t *checks, uint32_t *n)
+{
+    const events_schema_check_t  *list = NULL;
+
+    if (checks[*n - 1].run != events_schema_check_unevaluated_items
+        && checks[*n - 1].run != events_schema_check_unevaluated_properties)
+    {
+        return 1;
+    }
+
+    if (!events_schema_copy_list(compiler, checks, *n, &list)) {
+        return 0;
+    }
+
+    events_schema_type_check(&checks[0], events_schema_check_tracked, NULL,
+                             NULL);
+    checks[0].u.list = list;
+    *n = 1;
+
+    return 1;
+}
+
+
+static int
+events_schema_copy_list(events_schema_compiler_t *compiler,
+    const events_schema_check_t *checks, uint32_t n,
+    const events_schema_check_t **list)
+{
+    events_schema_check_t  *copy;
+
+    copy = events_schema_alloc(compiler->schema,
                                (n + 1) * sizeof(events_schema_check_t));
-    if (list == NULL) {
+    if (copy == NULL) {
         return events_schema_no_memory(compiler);
     }
 
-    memcpy(list, checks, n * sizeof(events_schema_check_t));
-    build->node->checks[type] = list;
+    memcpy(copy, checks, n * sizeof(events_schema_check_t));
+    *list = copy;
 
     return 1;
 }

@@ -11,8 +11,18 @@
 #include "events_schema_internal.h"
 
 
+/* room for all keywords, which the table's own size is checked against */
+#define EVENTS_SCHEMA_KEYWORDS  80
+
 /* a schema has no more checks than keywords */
-#define EVENTS_SCHEMA_MAX_CHECKS  32
+#define EVENTS_SCHEMA_MAX_CHECKS  EVENTS_SCHEMA_KEYWORDS
+
+/* of a keyword: it is known to one draft alone, else to both */
+#define EVENTS_SCHEMA_IN_2020_12   0x02
+#define EVENTS_SCHEMA_IN_DRAFT7    0x04
+
+/* of a keyword: draft-07 has it beside "$ref" */
+#define EVENTS_SCHEMA_BESIDE_REF   0x01
 
 
 typedef struct events_schema_keyword_s  events_schema_keyword_t;
@@ -55,6 +65,7 @@ typedef struct {
     events_schema_edge_t           *edges;
     uint32_t                        nedges;
     uint32_t                        nedges_alloc;
+    unsigned                        flags;      /* EVENTS_SCHEMA_LAX and so on */
     unsigned                        draft7:1;
     unsigned                        dynamic:1;  /* "$dynamicRef" is in use */
 } events_schema_compiler_t;
@@ -79,6 +90,10 @@ typedef struct {
     const events_json_node_t       *required;
     const events_json_node_t       *additional;
     events_schema_pending_t        *ref;
+    const events_json_node_t       *patterns;
+    events_schema_array_t          *array;
+    events_schema_contains_t       *contains;
+    events_schema_if_t             *condition;
     uint32_t                        nchecks;
     events_schema_typed_t           checks[EVENTS_SCHEMA_MAX_CHECKS];
 } events_schema_build_t;
@@ -100,16 +115,13 @@ struct events_schema_keyword_s {
     events_schema_check_pt          run;
     const char                     *detail;     /* of failures: "detail n */
     const char                     *unit;       /* units" */
-    unsigned                        beside_ref:1;   /* legal in draft-07 */
+    unsigned                        flags;      /* EVENTS_SCHEMA_IN_... */
 };
 
 
 /* in the order in which checks are to run; the last one has no name */
 
 extern const events_schema_keyword_t  events_schema_keywords[];
-
-/* room for all of them, which the table's own size is checked against */
-#define EVENTS_SCHEMA_KEYWORDS  64
 
 
 /*
@@ -194,10 +206,34 @@ int events_schema_add_edge(events_schema_compiler_t *compiler,
     const events_json_node_t *text);
 int events_schema_link(events_schema_compiler_t *compiler);
 
-/* events_schema_object.c: "properties" and so on, once all are known */
+/*
+ * events_schema_object.c, events_schema_array.c: checks that several keywords
+ * make, once all are known
+ */
 
 int events_schema_finish_object(events_schema_compiler_t *compiler,
     events_schema_build_t *build);
+int events_schema_finish_array(events_schema_compiler_t *compiler,
+    events_schema_build_t *build);
+
+/* events_schema_apply.c */
+
+/* the schemas of an array, which must not be empty */
+
+const events_schema_node_t **events_schema_compile_nodes(
+    events_schema_compiler_t *compiler, const events_json_node_t *array,
+    const events_schema_keyword_t *keyword);
+
+/* strings of an array, each of them once; returns NULL where they are not */
+
+events_str_t *events_schema_copy_names(events_schema_compiler_t *compiler,
+    const events_json_node_t *array, const events_schema_keyword_t *keyword);
+
+/* events_schema_assert.c: value is a number, and must be a count */
+
+int events_schema_copy_count(events_schema_compiler_t *compiler,
+    const events_schema_keyword_t *keyword, const events_json_node_t *value,
+    uint32_t *count);
 
 
 #endif /* _EVENTS_SCHEMA_COMPILE_H_INCLUDED_ */

@@ -26,6 +26,9 @@
 /* schemas and subschemas */
 #define EVENTS_SCHEMA_MAX_NODES  65536
 
+/* bytes of allowed values that a failure lists */
+#define EVENTS_SCHEMA_LISTED  100
+
 /*
  * What one event may cost: so many steps, and so many more for each of its
  * nodes.  Sane contracts take a few a node; a recursive one that looks at a
@@ -36,7 +39,9 @@
 
 /*
  * Schemas that are applied to a value while others are, to the same value or
- * to one that it is in: each takes a few hundred bytes of the stack.
+ * to one that it is in.  Each takes some 500 bytes of the stack, so that all of
+ * them fit a small one of 1 MB; events as deep as may be configured have four
+ * on every level.
  */
 #define EVENTS_SCHEMA_MAX_IN_PLACE  1024
 
@@ -105,6 +110,39 @@ struct events_schema_scope_s {
 };
 
 
+/* a name that "type" may have */
+
+typedef struct {
+    events_str_t                name;
+    unsigned                    mask;
+    const char                 *text;           /* "a string"; NULL: the end */
+} events_schema_type_t;
+
+
+extern const events_schema_type_t  events_schema_types[];
+
+
+typedef enum {
+    EVENTS_SCHEMA_LIST = 0,     /* all failures are listed */
+    EVENTS_SCHEMA_QUIET,        /* the first failure ends it, unlisted */
+    EVENTS_SCHEMA_COUNT         /* costs of all failures are added up */
+} events_schema_mode_e;
+
+
+/*
+ * Members or items of one value that were evaluated (JSON Schema core, section
+ * 11): bits in the scratch memory, from 0, in the order of the text.
+ */
+
+typedef struct {
+    const events_json_node_t   *value;
+    size_t                      first;          /* word of the stack */
+    size_t                      nwords;
+    unsigned                    unsure:1;       /* a schema that might have
+                                                 * marked some has failed */
+} events_schema_tracker_t;
+
+
 /* of one events_schema_validate() */
 
 typedef struct {
@@ -113,10 +151,22 @@ typedef struct {
     events_failures_t          *failures;
     const events_schema_scope_t *scope;         /* the innermost, or NULL */
     uint64_t                    steps;          /* left */
+    events_schema_tracker_t    *tracker;        /* the innermost, or NULL */
+    size_t                      nmarks;         /* words of marks in use */
+    const events_path_t        *base;           /* costs are relative to it */
+    uint64_t                    cost;
     uint32_t                    depth;          /* of schemas in place */
-    unsigned                    stop:1;         /* the verdict is known */
+    unsigned                    mode:2;         /* events_schema_mode_e */
+    unsigned                    stop:1;         /* go back to who tries */
+    unsigned                    fatal:1;        /* and then back to the top */
     unsigned                    no_memory:1;
 } events_schema_run_t;
+
+
+/* whether evaluated members or items of value are of interest */
+
+#define events_schema_tracked(run, v)                                         \
+    ((run)->tracker && (run)->tracker->value == (v))
 
 
 /* returns 1 where value, which path leads to, passes, else 0 */
@@ -149,13 +199,81 @@ typedef struct {
 } events_schema_member_t;
 
 
+/* of "patternProperties" */
+
+typedef struct {
+    events_pattern_t           *pattern;
+    const events_schema_node_t *schema;
+} events_schema_named_t;
+
+
 typedef struct {
     events_schema_names_t       names;
     events_schema_member_t     *members;        /* as names.elts */
     const events_schema_node_t *additional;     /* NULL: anything goes */
     uint32_t                   *required;       /* indices of members */
     uint32_t                    nrequired;
+    uint32_t                    npatterns;
+    events_schema_named_t      *patterns;
+    unsigned                    all:1;          /* "additionalProperties" */
 } events_schema_object_t;
+
+
+/* "prefixItems" and "items", or in draft-07 "items" and "additionalItems" */
+
+typedef struct {
+    const events_schema_node_t **prefix;
+    uint32_t                    nprefix;
+    const events_schema_node_t *rest;           /* NULL: anything goes */
+    unsigned                    all:1;          /* there is one for the rest */
+} events_schema_array_t;
+
+
+/* of "contains", a number that has no limit */
+#define EVENTS_SCHEMA_UNLIMITED  UINT32_MAX
+
+
+typedef struct {
+    const events_schema_node_t *schema;
+    uint32_t                    min;
+    uint32_t                    max;
+    const char                 *min_code;
+    const char                 *min_detail;
+    const char                 *max_detail;
+} events_schema_contains_t;
+
+
+/* one that a member's presence asks for: a schema, or other members */
+
+typedef struct {
+    events_str_t                name;
+    uint32_t                    hash;
+    const events_schema_node_t *schema;
+    events_str_t               *names;
+    uint32_t                    nnames;
+    const char                 *detail;         /* of an absent member */
+} events_schema_dependent_t;
+
+
+typedef struct {
+    events_schema_dependent_t  *elts;
+    uint32_t                    nelts;
+} events_schema_dependents_t;
+
+
+/* "allOf", "anyOf" or "oneOf" */
+
+typedef struct {
+    const events_schema_node_t **elts;
+    uint32_t                    nelts;
+} events_schema_branches_t;
+
+
+typedef struct {
+    const events_schema_node_t *test;
+    const events_schema_node_t *then;           /* NULL: anything goes */
+    const events_schema_node_t *otherwise;
+} events_schema_if_t;
 
 
 /* what "enum" and "const" allow */
@@ -164,6 +282,8 @@ typedef struct {
     events_schema_names_t       strings;
     const events_json_node_t  **others;         /* in schema->doc */
     uint32_t                    nothers;
+    const events_json_node_t   *text;           /* of the first; the others */
+    uint32_t                    n;              /* follow it */
 } events_schema_values_t;
 
 
@@ -187,6 +307,12 @@ struct events_schema_check_s {
         const events_divisor_t        *divisor;
         const events_schema_values_t  *values;
         const events_schema_object_t  *object;
+        const events_schema_array_t   *array;
+        const events_schema_contains_t    *contains;
+        const events_schema_dependents_t  *dependents;
+        const events_schema_branches_t    *branches;
+        const events_schema_if_t      *condition;
+        const events_schema_check_t   *list;
         const events_schema_node_t    *node;
         const events_schema_ref_t     *ref;
     } u;
@@ -200,6 +326,7 @@ struct events_schema_node_s {
     events_schema_resource_t    *resource;
 
     uint32_t                     doc;           /* its text in schema->doc */
+    unsigned                     types:10;      /* that "type" allows */
     unsigned                     compiled:1;
     unsigned                     alias:1;       /* a "$ref" and nothing else */
 };
@@ -218,6 +345,8 @@ typedef struct {
     size_t                      text_size;
     events_schema_item_t       *items;          /* of an array, to sort */
     size_t                      items_size;
+    uint64_t                   *marks;          /* a stack of bit sets */
+    size_t                      marks_size;
 } events_schema_scratch_t;
 
 
@@ -302,7 +431,7 @@ events_schema_identifier_t *events_schema_identifier_add(
 /* events_schema_compile.c: returns NULL and fills error */
 
 const events_schema_node_t *events_schema_compile_doc(events_schema_t *schema,
-    events_schema_error_t *error);
+    unsigned flags, events_schema_error_t *error);
 
 
 /* events_schema_value.c */
@@ -326,6 +455,14 @@ int events_schema_equal(events_schema_run_t *run,
 
 int events_schema_unique(events_schema_run_t *run,
     const events_json_node_t *array);
+
+/*
+ * Makes room for need bytes at *data, *size of which are there; returns 0,
+ * which ends the run, where there is no memory.
+ */
+
+int events_schema_grow(events_schema_run_t *run, void **data, size_t *size,
+    size_t need);
 
 
 /* events_schema_duplicate.c */
@@ -352,10 +489,95 @@ int events_schema_apply_in_place(events_schema_run_t *run,
     const events_schema_node_t *node, const events_json_node_t *value,
     const events_path_t *path);
 
-/* returns 0, for the check to return */
+/* the same for a list of checks */
+
+int events_schema_apply_list(events_schema_run_t *run,
+    const events_schema_check_t *list, const events_json_node_t *value,
+    const events_path_t *path);
+
+/*
+ * The check has failed: does with it what the mode says.  Returns 0, for the
+ * check to return.  Code is a constant, detail is copied.
+ */
 
 int events_schema_fail(events_schema_run_t *run, const events_path_t *path,
     const char *code, const char *detail);
+
+/* the same, and nothing more is looked at: lists it in any mode */
+
+int events_schema_abort(events_schema_run_t *run, const events_path_t *path,
+    const char *code, const char *detail);
+
+/* ends the run; returns 0 */
+
+int events_schema_end(events_schema_run_t *run);
+
+/* takes n steps; returns 0, which ends the run, where so many are not left */
+
+int events_schema_spend(events_schema_run_t *run, uint64_t n);
+
+
+/* events_schema_branch.c */
+
+/*
+ * Applies node in place, in that mode, and forgets what it has evaluated where
+ * it fails.  A stop that is not fatal ends here.  In EVENTS_SCHEMA_COUNT costs
+ * are added to run->cost.
+ */
+
+int events_schema_try(events_schema_run_t *run,
+    const events_schema_node_t *node, const events_json_node_t *value,
+    const events_path_t *path, events_schema_mode_e mode);
+
+
+/* events_schema_closest.c */
+
+/* adds up what a failure at path costs; returns 0 */
+
+int events_schema_count(events_schema_run_t *run, const events_path_t *path,
+    const char *code, unsigned never);
+
+/*
+ * None of the branches matches: lists the failures of the one that came
+ * closest, or one sentence for all.  Returns 0.
+ */
+
+int events_schema_closest(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+
+
+/*
+ * events_schema_evaluated.c.  Marking is for values that events_schema_tracked()
+ * tells of.
+ */
+
+void events_schema_mark(events_schema_run_t *run, uint32_t index);
+
+/* the first n members or items */
+
+void events_schema_mark_first(events_schema_run_t *run, uint32_t n);
+
+/*
+ * A schema that might have marked some has failed, and another failure will be
+ * listed: there is no point in listing members that it would have marked.
+ */
+
+void events_schema_mark_unsure(events_schema_run_t *run,
+    const events_json_node_t *value);
+
+/*
+ * Remembers the marks of a tracked value in *saved; returns 0, which ends the
+ * run, where there is no memory.  The other two bring them back, or let them
+ * be, and forget *saved.
+ */
+
+int events_schema_marks_save(events_schema_run_t *run,
+    events_schema_tracker_t *saved);
+void events_schema_marks_restore(events_schema_run_t *run,
+    const events_schema_tracker_t *saved);
+void events_schema_marks_keep(events_schema_run_t *run,
+    const events_schema_tracker_t *saved);
 
 
 /* events_schema_check.c: by keyword */
@@ -414,10 +636,61 @@ int events_schema_check_max_count(events_schema_run_t *run,
 int events_schema_check_unique(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path);
+
+/* events_schema_check_array.c */
+
 int events_schema_check_items(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path);
+int events_schema_check_array(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_contains(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+
+/* events_schema_check_object.c */
+
 int events_schema_check_object(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_members(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_dependents(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_property_names(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+
+/* events_schema_branch.c */
+
+int events_schema_check_all_of(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_any_of(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_one_of(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_not(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_if(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+
+/* events_schema_evaluated.c */
+
+int events_schema_check_tracked(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_unevaluated_properties(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+int events_schema_check_unevaluated_items(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path);
 

@@ -1,11 +1,15 @@
 
-#include "events_schema_compile.h"
+#include "events_schema_keyword.h"
 
 
 static int events_schema_object_names(events_schema_compiler_t *compiler,
     events_schema_build_t *build, events_schema_object_t *object);
 static int events_schema_object_members(events_schema_compiler_t *compiler,
     events_schema_build_t *build, events_schema_object_t *object);
+static int events_schema_object_patterns(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, events_schema_object_t *object);
+static events_pattern_t *events_schema_object_pattern(
+    events_schema_compiler_t *compiler, const events_json_node_t *key);
 static int events_schema_object_required(events_schema_compiler_t *compiler,
     events_schema_build_t *build, events_schema_object_t *object);
 
@@ -17,6 +21,71 @@ static const events_schema_keyword_t  events_schema_object = {
 };
 
 
+static const events_schema_keyword_t  events_schema_object_by_pattern = {
+    .name = events_string("patternProperties"),
+    .types = EVENTS_SCHEMA_OBJECT,
+    .run = events_schema_check_members
+};
+
+
+int
+events_schema_properties(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, const events_schema_keyword_t *keyword,
+    const events_json_node_t *value)
+{
+    build->properties = value;
+
+    return 1;
+}
+
+
+int
+events_schema_patterns(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, const events_schema_keyword_t *keyword,
+    const events_json_node_t *value)
+{
+    build->patterns = value;
+
+    return 1;
+}
+
+
+int
+events_schema_required_names(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, const events_schema_keyword_t *keyword,
+    const events_json_node_t *value)
+{
+    uint32_t                   n;
+    const events_json_node_t  *name;
+
+    name = value + 1;
+
+    for (n = value->count; n != 0; n--) {
+
+        if (name->type != EVENTS_JSON_STRING) {
+            return events_schema_error_must(compiler, name, keyword);
+        }
+
+        name = &compiler->schema->doc.nodes[name->u.next];
+    }
+
+    build->required = value;
+
+    return 1;
+}
+
+
+int
+events_schema_additional(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, const events_schema_keyword_t *keyword,
+    const events_json_node_t *value)
+{
+    build->additional = value;
+
+    return 1;
+}
+
+
 int
 events_schema_finish_object(events_schema_compiler_t *compiler,
     events_schema_build_t *build)
@@ -24,7 +93,9 @@ events_schema_finish_object(events_schema_compiler_t *compiler,
     events_schema_check_t   *check;
     events_schema_object_t  *object;
 
-    if (!build->properties && !build->required && !build->additional) {
+    if (!build->properties && !build->required && !build->additional
+        && !build->patterns)
+    {
         return 1;
     }
 
@@ -36,12 +107,14 @@ events_schema_finish_object(events_schema_compiler_t *compiler,
 
     if (!events_schema_object_names(compiler, build, object)
         || !events_schema_object_members(compiler, build, object)
+        || !events_schema_object_patterns(compiler, build, object)
         || !events_schema_object_required(compiler, build, object))
     {
         return 0;
     }
 
     if (build->additional) {
+        object->all = 1;
         object->additional = events_schema_compile_node(compiler,
                                  build->additional, "additionalProperties");
         if (object->additional == NULL) {
@@ -53,7 +126,9 @@ events_schema_finish_object(events_schema_compiler_t *compiler,
         }
     }
 
-    check = events_schema_add_check(build, &events_schema_object);
+    check = events_schema_add_check(build, object->npatterns
+                                           ? &events_schema_object_by_pattern
+                                           : &events_schema_object);
     check->u.object = object;
 
     return 1;
@@ -135,6 +210,84 @@ events_schema_object_members(events_schema_compiler_t *compiler,
     }
 
     return 1;
+}
+
+
+static int
+events_schema_object_patterns(events_schema_compiler_t *compiler,
+    events_schema_build_t *build, events_schema_object_t *object)
+{
+    uint32_t                   i;
+    events_schema_named_t     *named;
+    const events_json_node_t  *key;
+
+    if (build->patterns == NULL) {
+        return 1;
+    }
+
+    object->npatterns = build->patterns->count;
+    object->patterns = events_schema_alloc(compiler->schema,
+                                           object->npatterns
+                                           * sizeof(events_schema_named_t));
+    if (object->patterns == NULL) {
+        return events_schema_no_memory(compiler);
+    }
+
+    key = build->patterns + 1;
+
+    for (i = 0; i < object->npatterns; i++) {
+        named = &object->patterns[i];
+
+        named->pattern = events_schema_object_pattern(compiler, key);
+        if (named->pattern == NULL) {
+            return 0;
+        }
+
+        named->schema = events_schema_compile_node(compiler, key + 1,
+                                                   "patternProperties");
+        if (named->schema == NULL) {
+            return 0;
+        }
+
+        key = &compiler->schema->doc.nodes[key[1].u.next];
+    }
+
+    return 1;
+}
+
+
+static events_pattern_t *
+events_schema_object_pattern(events_schema_compiler_t *compiler,
+    const events_json_node_t *key)
+{
+    char                    errstr[160];
+    events_str_t            source;
+    events_schema_regex_t  *regex;
+
+    if (!events_schema_copy_string(compiler, key, &source)) {
+        return NULL;
+    }
+
+    regex = events_schema_alloc(compiler->schema,
+                                sizeof(events_schema_regex_t));
+    if (regex == NULL) {
+        events_schema_no_memory(compiler);
+        return NULL;
+    }
+
+    regex->pattern = events_pattern_compile(&source, errstr, sizeof(errstr));
+
+    if (regex->pattern == NULL) {
+        events_schema_error(compiler, key,
+                            "a name in \"patternProperties\" must be a "
+                            "regular expression: %s", errstr);
+        return NULL;
+    }
+
+    regex->next = compiler->schema->patterns;
+    compiler->schema->patterns = regex;
+
+    return regex->pattern;
 }
 
 

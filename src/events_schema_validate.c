@@ -5,6 +5,13 @@
 
 static int events_schema_in_scope(events_schema_run_t *run,
     const events_schema_resource_t *resource);
+static inline int events_schema_each(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
+static int events_schema_list_failure(events_schema_run_t *run,
+    const events_path_t *path, const char *code, const char *detail);
+static int events_schema_is_listed(events_schema_run_t *run,
+    const events_path_t *path, const char *code, const char *detail);
 static int events_schema_report_duplicates(events_schema_run_t *run);
 static void events_schema_report_members(events_schema_run_t *run,
     uint32_t object, uint32_t *reported);
@@ -18,15 +25,13 @@ events_schema_validate(const events_schema_t *schema,
     events_path_t        root;
     events_schema_run_t  run;
 
+    memset(&run, 0, sizeof(events_schema_run_t));
+
     run.schema = schema;
     run.event = event;
     run.failures = failures;
-    run.scope = NULL;
-    run.depth = 0;
     run.steps = EVENTS_SCHEMA_STEPS
                 + (uint64_t) EVENTS_SCHEMA_STEPS_PER_NODE * event->nnodes;
-    run.stop = 0;
-    run.no_memory = 0;
 
     memset(&root, 0, sizeof(events_path_t));
 
@@ -39,8 +44,8 @@ events_schema_validate(const events_schema_t *schema,
     }
 
     if (run.steps == 0) {
-        valid = events_schema_fail(&run, &root, "too_complex",
-                                   "takes too many steps to check");
+        valid = events_schema_abort(&run, &root, "too_complex",
+                                    "takes too many steps to check");
     }
 
     if (run.no_memory || failures->no_memory) {
@@ -56,26 +61,69 @@ events_schema_apply(events_schema_run_t *run,
     const events_schema_node_t *node, const events_json_node_t *value,
     const events_path_t *path)
 {
-    int                           valid;
-    events_schema_scope_t         scope;
-    const events_schema_check_t  *check;
+    int                    valid;
+    events_schema_scope_t  scope;
 
     if (run->steps == 0) {
-        run->stop = 1;
-        return 0;
+        return events_schema_end(run);
     }
 
     run->steps--;
-    valid = 1;
 
-    scope.outer = run->scope;
-
-    if (node->resource && !events_schema_in_scope(run, node->resource)) {
-        scope.resource = node->resource;
-        run->scope = &scope;
+    if (node->resource == NULL || events_schema_in_scope(run, node->resource)) {
+        return events_schema_each(run, node->checks[value->type], value, path);
     }
 
-    for (check = node->checks[value->type]; check->run; check++) {
+    scope.resource = node->resource;
+    scope.outer = run->scope;
+
+    run->scope = &scope;
+    valid = events_schema_each(run, node->checks[value->type], value, path);
+    run->scope = scope.outer;
+
+    return valid;
+}
+
+
+int
+events_schema_apply_in_place(events_schema_run_t *run,
+    const events_schema_node_t *node, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    int  valid;
+
+    if (run->depth == EVENTS_SCHEMA_MAX_IN_PLACE) {
+        run->steps = 0;
+        return events_schema_end(run);
+    }
+
+    run->depth++;
+    valid = events_schema_apply(run, node, value, path);
+    run->depth--;
+
+    return valid;
+}
+
+
+int
+events_schema_apply_list(events_schema_run_t *run,
+    const events_schema_check_t *list, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    return events_schema_each(run, list, value, path);
+}
+
+
+static inline int
+events_schema_each(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    int  valid;
+
+    valid = 1;
+
+    for ( /* void */ ; check->run; check++) {
 
         if (!check->run(run, check, value, path)) {
             valid = 0;
@@ -85,8 +133,6 @@ events_schema_apply(events_schema_run_t *run,
             }
         }
     }
-
-    run->scope = scope.outer;
 
     return valid;
 }
@@ -111,34 +157,105 @@ events_schema_in_scope(events_schema_run_t *run,
 
 
 int
-events_schema_apply_in_place(events_schema_run_t *run,
-    const events_schema_node_t *node, const events_json_node_t *value,
-    const events_path_t *path)
+events_schema_fail(events_schema_run_t *run, const events_path_t *path,
+    const char *code, const char *detail)
 {
-    int  valid;
+    switch (run->mode) {
 
-    if (run->depth == EVENTS_SCHEMA_MAX_IN_PLACE) {
-        run->steps = 0;
+    case EVENTS_SCHEMA_QUIET:
         run->stop = 1;
         return 0;
+
+    case EVENTS_SCHEMA_COUNT:
+        return events_schema_count(run, path, code, 0);
+
+    default: /* EVENTS_SCHEMA_LIST */
+        return events_schema_list_failure(run, path, code, detail);
     }
-
-    run->depth++;
-    valid = events_schema_apply(run, node, value, path);
-    run->depth--;
-
-    return valid;
 }
 
 
 int
-events_schema_fail(events_schema_run_t *run, const events_path_t *path,
+events_schema_abort(events_schema_run_t *run, const events_path_t *path,
     const char *code, const char *detail)
 {
-    if (!events_failures_add(run->failures, run->event, path, code, "%s",
-                             detail))
+    (void) events_schema_list_failure(run, path, code, detail);
+
+    return events_schema_end(run);
+}
+
+
+int
+events_schema_end(events_schema_run_t *run)
+{
+    run->stop = 1;
+    run->fatal = 1;
+
+    return 0;
+}
+
+
+int
+events_schema_spend(events_schema_run_t *run, uint64_t n)
+{
+    if (run->steps <= n) {
+        run->steps = 0;
+        return events_schema_end(run);
+    }
+
+    run->steps -= n;
+
+    return 1;
+}
+
+
+static int
+events_schema_list_failure(events_schema_run_t *run,
+    const events_path_t *path, const char *code, const char *detail)
+{
+    if (!events_schema_is_listed(run, path, code, detail)
+        && !events_failures_add(run->failures, run->event, path, code, "%s",
+                                detail))
     {
-        run->stop = 1;
+        return events_schema_end(run);
+    }
+
+    return 0;
+}
+
+
+/* several branches of "allOf" may ask for the same */
+
+static int
+events_schema_is_listed(events_schema_run_t *run, const events_path_t *path,
+    const char *code, const char *detail)
+{
+    size_t                   len;
+    uint32_t                 i;
+    unsigned char            pointer[EVENTS_MAX_POINTER];
+    const events_failure_t  *failure;
+
+    if (run->failures->nelts == 0) {
+        return 0;
+    }
+
+    len = events_pointer_write(pointer, EVENTS_MAX_POINTER, run->event->text,
+                               path);
+
+    for (i = 0; i < run->failures->nelts; i++) {
+        failure = &run->failures->elts[i];
+
+        /* a pointer that was cut off may be that of another member */
+
+        if (failure->index == run->event->index
+            && failure->pointer_len == len && len + 4 < EVENTS_MAX_POINTER
+            && memcmp(failure->pointer, pointer, len) == 0
+            && strcmp(failure->code, code) == 0
+            && strlen(detail) == failure->detail_len
+            && memcmp(failure->detail, detail, failure->detail_len) == 0)
+        {
+            return 1;
+        }
     }
 
     return 0;

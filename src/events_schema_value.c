@@ -24,8 +24,6 @@ static uint32_t events_schema_hash_scalar(events_schema_run_t *run,
 static int events_schema_by_hash(const void *one, const void *two);
 static int events_schema_distinct(events_schema_run_t *run,
     const events_schema_item_t *items, uint32_t n);
-static int events_schema_grow(events_schema_run_t *run, void **data,
-    size_t *size, size_t need);
 
 
 int
@@ -67,12 +65,9 @@ events_schema_equal(events_schema_run_t *run,
 
     /* looking for equal values of an event may go on and on */
 
-    if (run->steps == 0) {
-        run->stop = 1;
+    if (!events_schema_spend(run, 1)) {
         return 0;
     }
-
-    run->steps--;
 
     switch (n1->type) {
 
@@ -182,12 +177,9 @@ events_schema_equal_objects(events_schema_run_t *run,
                 b = n2 + 1;
             }
 
-            if (run->steps == 0) {
-                run->stop = 1;
+            if (!events_schema_spend(run, 1)) {
                 return 0;
             }
-
-            run->steps--;
 
             if (a->u.hash == b->u.hash
                 && events_schema_equal_strings(run, e1, a, e2, b))
@@ -233,13 +225,9 @@ events_schema_unique(events_schema_run_t *run,
 
     i = array->u.next - (array - nodes);
 
-    if (run->steps <= i) {
-        run->steps = 0;
-        run->stop = 1;
+    if (!events_schema_spend(run, i)) {
         return 0;
     }
-
-    run->steps -= i;
 
     scratch = run->schema->scratch;
 
@@ -372,7 +360,7 @@ events_schema_hash_scalar(events_schema_run_t *run,
 }
 
 
-static int
+int
 events_schema_grow(events_schema_run_t *run, void **data, size_t *size,
     size_t need)
 {
@@ -385,8 +373,7 @@ events_schema_grow(events_schema_run_t *run, void **data, size_t *size,
     grown = realloc(*data, need);
     if (grown == NULL) {
         run->no_memory = 1;
-        run->stop = 1;
-        return 0;
+        return events_schema_end(run);
     }
 
     *data = grown;

@@ -46,7 +46,7 @@ events_cli_check_create(const u_char *text, size_t len,
     }
 
     check->limits = *limits;
-    check->schema = events_schema_compile(text, len, error);
+    check->schema = events_schema_compile(text, len, 0, error);
 
     if (check->schema == NULL) {
         events_cli_check_destroy(check);
@@ -64,6 +64,7 @@ events_cli_check_destroy(events_cli_check_t *check)
         return;
     }
 
+    events_failures_destroy(&check->failures);
     events_schema_destroy(check->schema);
     events_json_destroy(check->json);
     free(check);
@@ -116,14 +117,14 @@ events_cli_check_event(void *data, const events_json_event_t *event)
 
     events_error_e  error;
 
-    check->failures.nelts = 0;
-    check->failures.truncated = 0;
+    events_failures_reset(&check->failures, SIZE_MAX);
     check->invalid = 0;
 
     if (event->nodes[0].type != EVENTS_JSON_OBJECT) {
         events_failures_add(&check->failures, event, NULL, "type",
                             "must be an object");
-        error = EVENTS_INVALID_EVENTS;
+        error = check->failures.no_memory ? EVENTS_NO_MEMORY
+                                          : EVENTS_INVALID_EVENTS;
 
     } else {
         error = events_schema_validate(check->schema, event,

@@ -132,7 +132,7 @@ bench_init(bench_t *bench, const unsigned char *schema, size_t len)
     conf->limits.max_events = 1000000;
     conf->limits.max_event_size = BENCH_MAX_SIZE;
     conf->limits.max_depth = 32;
-    conf->schema = events_schema_compile(schema, len, &error);
+    conf->schema = events_schema_compile(schema, len, 0, &error);
 
     if (conf->schema == NULL) {
         fprintf(stderr, "%s: %s\n", error.pointer, error.text);

@@ -113,7 +113,7 @@ fuzz_init(void)
     fuzz_assert(events_lookup_compile(&fuzz_key, &pointer, storage) == NULL);
 
     fuzz_schemas[0] = fuzz_contract();
-    fuzz_schemas[1] = events_schema_compile((u_char *) "true", 4, &error);
+    fuzz_schemas[1] = events_schema_compile((u_char *) "true", 4, 0, &error);
     fuzz_batch = events_batch_create();
     fuzz_json = events_json_create();
 
@@ -139,7 +139,7 @@ fuzz_contract(void)
     len = fread(text, 1, sizeof(text), file);
     fclose(file);
 
-    return events_schema_compile(text, len, &error);
+    return events_schema_compile(text, len, 0, &error);
 }
 
 

@@ -52,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(text, data, len);
     }
 
-    schema = events_schema_compile(text, len, &error);
+    schema = events_schema_compile(text, len, 0, &error);
     free(text);
 
     if (schema == NULL) {

@@ -28,7 +28,7 @@ setup(void **state)
     f->conf.limits.max_event_size = 1 << 20;
     f->conf.limits.max_depth = 8;
     f->conf.schema = events_schema_compile((u_char *) contract,
-                                           sizeof(contract) - 1, &error);
+                                           sizeof(contract) - 1, 0, &error);
 
     assert_non_null(f->batch);
     assert_non_null(f->conf.schema);
@@ -142,7 +142,7 @@ test_not_an_object(void **state)
 
     /* whatever the contract says */
 
-    any = events_schema_compile((u_char *) "true", 4, &error);
+    any = events_schema_compile((u_char *) "true", 4, 0, &error);
     kept = f->conf.schema;
     f->conf.schema = any;
     detail = "must be an object";

@@ -151,7 +151,7 @@ validate_without_memory(void *data, const events_json_event_t *event)
     events_failures_t       failures = { 0 };
     events_schema_error_t   error;
 
-    schema = events_schema_compile((u_char *) "false", 5, &error);
+    schema = events_schema_compile((u_char *) "false", 5, 0, &error);
 
     assert_int_equal(events_schema_validate(schema, event, &failures),
                      EVENTS_INVALID_EVENTS);

@@ -218,7 +218,7 @@ test_batches(void **state)
     conf.limits.max_event_size = 20;
     conf.limits.max_depth = 2;
     conf.schema = events_schema_compile((u_char *) contract,
-                                        sizeof(contract) - 1, &schema_error);
+                                        sizeof(contract) - 1, 0, &schema_error);
     assert_non_null(conf.schema);
 
     batch = events_batch_create();
@@ -285,7 +285,7 @@ test_partial(void **state)
     conf.limits.max_depth = 2;
     conf.partial = 1;
     conf.schema = events_schema_compile((u_char *) contract,
-                                        sizeof(contract) - 1, &error);
+                                        sizeof(contract) - 1, 0, &error);
     batch = events_batch_create();
     id = unit_str("1");
 
@@ -379,7 +379,7 @@ test_at_most_20(void **state)
     conf.limits.max_depth = 2;
     conf.every_event = 1;
     conf.schema = events_schema_compile((u_char *) "{\"required\":[\"a\"]}", 18,
-                                        &error);
+                                        0, &error);
     batch = events_batch_create();
     id = unit_str("1");
 

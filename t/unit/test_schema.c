@@ -613,7 +613,10 @@ test_compile_errors(void **state)
           "\"x-index\" is not a keyword; remove it, "
           "or put it into \"$comment\" or \"examples\"" },
         { "{\"anyOf\":[]}", "/anyOf",
-          "\"anyOf\" is not supported; say it with the keywords that are" },
+          "\"anyOf\" must be an array of at least one schema" },
+        { "{\"$vocabulary\":{}}", "/$vocabulary",
+          "\"$vocabulary\" is not supported; "
+          "say it with the keywords that are" },
         { "{\"maxLength\":-1}", "/maxLength",
           "\"maxLength\" must be an integer from 0 to 2147483647" },
         { "{\"format\":\"email\"}", "/format",
@@ -640,13 +643,13 @@ test_compile_errors(void **state)
 
         assert_null(events_schema_compile(
                         (const unsigned char *) cases[i].schema,
-                        strlen(cases[i].schema), &error));
+                        strlen(cases[i].schema), 0, &error));
         assert_string_equal(error.text, cases[i].text);
         assert_string_equal(error.pointer, cases[i].pointer);
     }
 
     assert_null(events_schema_compile((const unsigned char *) "{\"type\":}", 9,
-                                      &error));
+                                      0, &error));
     assert_int_equal(error.offset, 8);
 }
 
@@ -669,7 +672,7 @@ test_compile_error_truncated(void **state)
 
         n += sprintf(schema + n, "\":1}");
 
-        assert_null(events_schema_compile((unsigned char *) schema, n,
+        assert_null(events_schema_compile((unsigned char *) schema, n, 0,
                                           &error));
         assert_true(strlen(error.pointer) > 240);
         assert_true(strlen(error.pointer) < sizeof(error.pointer));
@@ -695,7 +698,7 @@ test_compile_limits(void **state)
     memcpy(text, "true", 4);
 
     assert_null(events_schema_compile((unsigned char *) text,
-                                      4 * 1024 * 1024 + 1, &error));
+                                      4 * 1024 * 1024 + 1, 0, &error));
     assert_string_equal(error.text, "the file is larger than 4194304 bytes");
 
     /* depth */
@@ -706,7 +709,7 @@ test_compile_limits(void **state)
         p += sprintf(p, "{\"items\":");
     }
 
-    assert_null(events_schema_compile((unsigned char *) text, p - text,
+    assert_null(events_schema_compile((unsigned char *) text, p - text, 0,
                                       &error));
     assert_string_equal(error.text, "the file is nested too deeply");
 
@@ -720,7 +723,7 @@ test_compile_limits(void **state)
 
     p += sprintf(p, "}}");
 
-    assert_null(events_schema_compile((unsigned char *) text, p - text,
+    assert_null(events_schema_compile((unsigned char *) text, p - text, 0,
                                       &error));
     assert_string_equal(error.text, "there are more than 65536 schemas");
 
@@ -806,7 +809,8 @@ test_damaged(void **state)
         copy = realloc(copy, i ? i : 1);
         memcpy(copy, text, i);
 
-        assert_null(events_schema_compile((unsigned char *) copy, i, &error));
+        assert_null(events_schema_compile((unsigned char *) copy, i, 0,
+                                          &error));
         assert_true(error.text[0] != '\0');
 
         free(copy);
@@ -824,7 +828,7 @@ test_damaged(void **state)
             copy[(seed >> 8) % len] = bytes[(seed >> 3) % (sizeof(bytes) - 1)];
         }
 
-        schema = events_schema_compile((unsigned char *) copy, len, &error);
+        schema = events_schema_compile((unsigned char *) copy, len, 0, &error);
         assert_true((schema == NULL) == (error.text[0] != '\0'));
 
         events_schema_destroy(schema);

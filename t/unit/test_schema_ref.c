@@ -42,7 +42,7 @@ check_error(const char *text, const char *pointer, const char *sentence)
     events_schema_error_t  error;
 
     assert_null(events_schema_compile((const unsigned char *) text,
-                                      strlen(text), &error));
+                                      strlen(text), 0, &error));
     assert_string_equal(error.text, sentence);
     assert_string_equal(error.pointer, pointer);
 }
@@ -103,7 +103,7 @@ test_path_too_long(void **state)
 
         p += sprintf(p, "\"a%u\":{\"minimum\":0}},\"type\":\"number\"}", n);
 
-        schema = events_schema_compile((unsigned char *) text, p - text,
+        schema = events_schema_compile((unsigned char *) text, p - text, 0,
                                        &error);
 
         if (lengths[i] < 512) {
@@ -341,7 +341,7 @@ test_long_id(void **state)
                       "\"properties\":{\"a\":{\"$ref\":\"%0*d#\"}}}",
                 cases[i].outer, 1, cases[i].inner, 2, cases[i].inner, 2);
 
-        schema = events_schema_compile((unsigned char *) text, strlen(text),
+        schema = events_schema_compile((unsigned char *) text, strlen(text), 0,
                                        &error);
         assert_true((schema == NULL) == (cases[i].pointer != NULL));
 
@@ -358,7 +358,7 @@ test_long_id(void **state)
 
     sprintf(text, "{\"$ref\":\"%05000d#a\"}", 1);
 
-    assert_null(events_schema_compile((unsigned char *) text, strlen(text),
+    assert_null(events_schema_compile((unsigned char *) text, strlen(text), 0,
                                       &error));
     assert_string_equal(error.pointer, "/$ref");
     assert_non_null(strstr(error.text, "000\" is not in it"));

@@ -5,10 +5,16 @@
  * JSON Pointer, in place of "tests": its schema does not compile, and that is
  * where.
  *
- *     test_schema_vectors [-s] [file ...]
+ *     test_schema_vectors [-slf7] [file ...]
  *
- * Without files: those of t/unit/schema.  With -s a schema that does not
- * compile is skipped, to see how far an upstream suite goes.
+ *     -s  skip and list schemas that do not compile, to see how far an upstream
+ *         suite goes
+ *     -l  ignore what has no effect: EVENTS_SCHEMA_LAX
+ *     -f  "format" is an annotation: EVENTS_SCHEMA_NO_FORMAT
+ *     -7  the draft is draft-07 without "$schema": EVENTS_SCHEMA_DRAFT7
+ *
+ * Without files: those of t/unit/schema, where a group may ask for the same by
+ * "flags", a string of these letters.
  */
 
 
@@ -18,6 +24,7 @@
 #include "events_schema.h"
 
 #include <glob.h>
+#include <unistd.h>
 
 
 #define VECTORS_GLOB  "t/unit/schema/*.json"
@@ -30,7 +37,6 @@ typedef struct {
     const char                 *title;      /* of the group, quoted */
     int                         title_len;
     events_schema_t            *schema;
-    unsigned                    skip:1;
     unsigned                    ntests;
     unsigned                    nskipped;
     unsigned                    nfailed;
@@ -40,6 +46,8 @@ typedef struct {
 static void vectors_file(vectors_t *vectors, const char *file);
 static events_error_e vectors_group(void *data,
     const events_json_event_t *event);
+static unsigned vectors_flags(vectors_t *vectors);
+static unsigned vectors_flag(int letter);
 static void vectors_compile_error(vectors_t *vectors,
     const events_json_node_t *expected, const events_schema_error_t *error);
 static void vectors_test(vectors_t *vectors, const events_json_node_t *test);
@@ -52,6 +60,7 @@ static const events_json_node_t *vectors_member(vectors_t *vectors,
 static char      **vectors_files;
 static unsigned    vectors_nfiles;
 static unsigned    vectors_skip;
+static unsigned    vectors_all;         /* flags of every schema */
 
 
 static void
@@ -61,7 +70,6 @@ test_vectors(void **state)
     vectors_t  vectors;
 
     memset(&vectors, 0, sizeof(vectors_t));
-    vectors.skip = vectors_skip;
 
     for (i = 0; i < vectors_nfiles; i++) {
         vectors_file(&vectors, vectors_files[i]);
@@ -136,7 +144,8 @@ vectors_group(void *data, const events_json_event_t *event)
     vectors->title = (const char *) event->text + title->offset;
     vectors->title_len = title->len;
     vectors->schema = events_schema_compile(event->text + schema->offset,
-                                            schema->len, &error);
+                                            schema->len,
+                                            vectors_flags(vectors), &error);
 
     if (vectors->schema == NULL || expected) {
         vectors_compile_error(vectors, expected, &error);
@@ -157,14 +166,57 @@ vectors_group(void *data, const events_json_event_t *event)
 }
 
 
+static unsigned
+vectors_flags(vectors_t *vectors)
+{
+    uint32_t                   i;
+    unsigned                   flags;
+    const events_json_node_t  *letters;
+
+    flags = vectors_all;
+    letters = vectors_member(vectors, vectors->group->nodes, "flags");
+
+    for (i = 1; letters && i < letters->len - 1; i++) {
+        flags |= vectors_flag(vectors->group->text[letters->offset + i]);
+    }
+
+    return flags;
+}
+
+
+static unsigned
+vectors_flag(int letter)
+{
+    switch (letter) {
+
+    case 'l':
+        return EVENTS_SCHEMA_LAX;
+
+    case 'f':
+        return EVENTS_SCHEMA_NO_FORMAT;
+
+    case '7':
+        return EVENTS_SCHEMA_DRAFT7;
+
+    default:
+        fail_msg("there is no option -%c", letter);
+        return 0;
+    }
+}
+
+
 static void
 vectors_compile_error(vectors_t *vectors, const events_json_node_t *expected,
     const events_schema_error_t *error)
 {
     events_str_t  pointer;
 
-    if (expected == NULL && vectors->skip) {
+    if (expected == NULL && vectors_skip) {
         vectors->nskipped++;
+
+        printf("%s: %.*s: skipped: at \"%s\": %s\n", vectors->file,
+               vectors->title_len, vectors->title, error->pointer,
+               error->text);
         return;
     }
 
@@ -280,22 +332,32 @@ vectors_member(vectors_t *vectors, const events_json_node_t *object,
 int
 main(int argc, char **argv)
 {
-    int     failed;
+    int     failed, letter;
     glob_t  found;
 
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_vectors)
     };
 
-    if (argc > 1 && strcmp(argv[1], "-s") == 0) {
-        vectors_skip = 1;
-        argc--;
-        argv++;
+    while ((letter = getopt(argc, argv, "slf7")) != -1) {
+
+        switch (letter) {
+
+        case '?':
+            return 2;
+
+        case 's':
+            vectors_skip = 1;
+            break;
+
+        default:
+            vectors_all |= vectors_flag(letter);
+        }
     }
 
-    if (argc > 1) {
-        vectors_files = argv + 1;
-        vectors_nfiles = argc - 1;
+    if (optind < argc) {
+        vectors_files = argv + optind;
+        vectors_nfiles = argc - optind;
 
         return cmocka_run_group_tests(tests, NULL, NULL);
     }

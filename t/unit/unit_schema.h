@@ -41,7 +41,7 @@ unit_schema_compile(const char *text)
     events_schema_error_t   error;
 
     schema = events_schema_compile((const unsigned char *) text, strlen(text),
-                                   &error);
+                                   0, &error);
     if (schema == NULL) {
         fail_msg("%s: at %s: %s", text, error.pointer, error.text);
     }
