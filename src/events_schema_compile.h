@@ -65,7 +65,7 @@ typedef struct {
     events_schema_edge_t           *edges;
     uint32_t                        nedges;
     uint32_t                        nedges_alloc;
-    unsigned                        flags;      /* EVENTS_SCHEMA_LAX and so on */
+    unsigned                        flags;      /* EVENTS_SCHEMA_... */
     unsigned                        draft7:1;
     unsigned                        dynamic:1;  /* "$dynamicRef" is in use */
 } events_schema_compiler_t;

@@ -548,8 +548,8 @@ int events_schema_closest(events_schema_run_t *run,
 
 
 /*
- * events_schema_evaluated.c.  Marking is for values that events_schema_tracked()
- * tells of.
+ * events_schema_evaluated.c.  Marking is for values that
+ * events_schema_tracked() tells of.
  */
 
 void events_schema_mark(events_schema_run_t *run, uint32_t index);

@@ -242,13 +242,16 @@ events_schema_is_listed(events_schema_run_t *run, const events_path_t *path,
     len = events_pointer_write(pointer, EVENTS_MAX_POINTER, run->event->text,
                                path);
 
-    for (i = 0; i < run->failures->nelts; i++) {
+    for (i = run->failures->nelts; i-- > 0; /* void */ ) {
         failure = &run->failures->elts[i];
+
+        if (failure->index != run->event->index) {
+            break;
+        }
 
         /* a pointer that was cut off may be that of another member */
 
-        if (failure->index == run->event->index
-            && failure->pointer_len == len && len + 4 < EVENTS_MAX_POINTER
+        if (failure->pointer_len == len && len + 4 < EVENTS_MAX_POINTER
             && memcmp(failure->pointer, pointer, len) == 0
             && strcmp(failure->code, code) == 0
             && strlen(detail) == failure->detail_len
