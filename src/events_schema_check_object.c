@@ -12,7 +12,7 @@ static int events_schema_member(events_schema_run_t *run,
 static int events_schema_patterns(events_schema_run_t *run,
     const events_schema_object_t *object, const events_json_node_t *key,
     const events_path_t *path, unsigned *evaluated);
-static int events_schema_required(events_schema_run_t *run,
+static inline int events_schema_required(events_schema_run_t *run,
     const events_schema_object_t *object, const events_json_node_t *value,
     const events_path_t *path, uint64_t seen);
 static uint64_t events_schema_window(events_schema_run_t *run,
@@ -47,9 +47,11 @@ events_schema_check_object(events_schema_run_t *run,
         return events_schema_check_members(run, check, value, path);
     }
 
-    if (!events_schema_spend(run, value->count)) {
-        return 0;
+    if (run->steps <= value->count) {
+        return events_schema_spend(run, value->count);
     }
+
+    run->steps -= value->count;
 
     object = check->u.object;
     nodes = run->event->nodes;
@@ -239,7 +241,7 @@ events_schema_patterns(events_schema_run_t *run,
 
 /* seen marks the first ones; the others take another pass for each word */
 
-static int
+static inline int
 events_schema_required(events_schema_run_t *run,
     const events_schema_object_t *object, const events_json_node_t *value,
     const events_path_t *path, uint64_t seen)
