@@ -13,6 +13,8 @@ typedef struct {
 } events_writer_t;
 
 
+static void events_response_verdicts(events_response_t *response,
+    const events_batch_t *batch);
 static void events_response_body(events_writer_t *w,
     const events_response_t *response);
 static void events_response_accepted(events_writer_t *w,
@@ -74,21 +76,12 @@ events_response_explain(events_response_t *response,
     switch (response->error) {
 
     case EVENTS_OK:
-        response->received = batch->received;
         response->accepted = batch->nrecords;
-
-        if (response->accepted < response->received) {
-            response->rejected = batch->rejected;
-            response->failures = &batch->failures;
-        }
-
+        events_response_verdicts(response, batch);
         break;
 
     case EVENTS_INVALID_EVENTS:
-        response->received = batch->received;
-        response->rejected = batch->rejected;
-        response->failures = &batch->failures;
-        response->single = batch->single;
+        events_response_verdicts(response, batch);
 
         if (batch->single) {
             snprintf(response->detail, sizeof(response->detail),
@@ -138,6 +131,22 @@ events_response_explain(events_response_t *response,
 
     default:
         break;
+    }
+}
+
+
+static void
+events_response_verdicts(events_response_t *response,
+    const events_batch_t *batch)
+{
+    response->received = batch->received;
+
+    /* a dry run has accepted what it would reject */
+
+    if (response->accepted < response->received) {
+        response->rejected = batch->rejected;
+        response->failures = &batch->failures;
+        response->single = batch->single;
     }
 }
 

@@ -11,6 +11,10 @@
 #define NGX_HTTP_EVENTS_RETRY_MIN     1
 #define NGX_HTTP_EVENTS_RETRY_SPREAD  5
 
+/* statuses that nginx has no names and no lines for */
+#define NGX_HTTP_EVENTS_MULTI_STATUS   207
+#define NGX_HTTP_EVENTS_UNPROCESSABLE  422
+
 
 static ngx_int_t ngx_http_events_send(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx, ngx_uint_t status, ngx_buf_t *b);
@@ -23,11 +27,6 @@ static ngx_int_t ngx_http_events_error_headers(ngx_http_request_t *r,
 static ngx_int_t ngx_http_events_add_header(ngx_http_request_t *r,
     const char *name, const char *value);
 
-
-#define NGX_HTTP_EVENTS_MULTI_STATUS  207
-
-
-/* nginx has no status lines of its own for these */
 
 static ngx_str_t  ngx_http_events_multi_status = ngx_string("207 Multi-Status");
 static ngx_str_t  ngx_http_events_unprocessable =
@@ -188,7 +187,7 @@ ngx_http_events_send(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     if (status == NGX_HTTP_EVENTS_MULTI_STATUS) {
         r->headers_out.status_line = ngx_http_events_multi_status;
 
-    } else if (status == 422) {
+    } else if (status == NGX_HTTP_EVENTS_UNPROCESSABLE) {
         r->headers_out.status_line = ngx_http_events_unprocessable;
     }
 
