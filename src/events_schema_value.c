@@ -1,21 +1,9 @@
 
 #include "events_schema_internal.h"
+#include "events_equal.h"
 
 #include <stdlib.h>
 
-
-static int events_schema_equal_strings(events_schema_run_t *run,
-    const events_json_event_t *e1, const events_json_node_t *n1,
-    const events_json_event_t *e2, const events_json_node_t *n2);
-static int events_schema_equal_numbers(const events_json_event_t *e1,
-    const events_json_node_t *n1, const events_json_event_t *e2,
-    const events_json_node_t *n2);
-static int events_schema_equal_arrays(events_schema_run_t *run,
-    const events_json_event_t *e1, const events_json_node_t *n1,
-    const events_json_event_t *e2, const events_json_node_t *n2);
-static int events_schema_equal_objects(events_schema_run_t *run,
-    const events_json_event_t *e1, const events_json_node_t *n1,
-    const events_json_event_t *e2, const events_json_node_t *n2);
 
 static uint32_t events_schema_hash(events_schema_run_t *run,
     const events_json_node_t *node);
@@ -59,146 +47,17 @@ events_schema_equal(events_schema_run_t *run,
     const events_json_event_t *e1, const events_json_node_t *n1,
     const events_json_event_t *e2, const events_json_node_t *n2)
 {
-    if (n1->type != n2->type) {
-        return 0;
-    }
+    int  rc;
+
+    rc = events_equal(e1, n1, e2, n2, &run->steps);
 
     /* looking for equal values of an event may go on and on */
 
-    if (!events_schema_spend(run, 1)) {
-        return 0;
+    if (rc < 0) {
+        return events_schema_end(run);
     }
 
-    switch (n1->type) {
-
-    case EVENTS_JSON_NUMBER:
-        return events_schema_equal_numbers(e1, n1, e2, n2);
-
-    case EVENTS_JSON_STRING:
-    case EVENTS_JSON_KEY:
-        return events_schema_equal_strings(run, e1, n1, e2, n2);
-
-    case EVENTS_JSON_ARRAY:
-        return events_schema_equal_arrays(run, e1, n1, e2, n2);
-
-    case EVENTS_JSON_OBJECT:
-        return events_schema_equal_objects(run, e1, n1, e2, n2);
-
-    default: /* null, false, true */
-        return 1;
-    }
-}
-
-
-static int
-events_schema_equal_strings(events_schema_run_t *run,
-    const events_json_event_t *e1, const events_json_node_t *n1,
-    const events_json_event_t *e2, const events_json_node_t *n2)
-{
-    events_str_t  str;
-
-    if (!n2->escaped) {
-        str = events_json_raw(e2->text, n2);
-        return events_json_equals(e1->text, n1, &str);
-    }
-
-    return events_schema_string(run, e1, n1, &str)
-           && events_json_equals(e2->text, n2, &str);
-}
-
-
-static int
-events_schema_equal_numbers(const events_json_event_t *e1,
-    const events_json_node_t *n1, const events_json_event_t *e2,
-    const events_json_node_t *n2)
-{
-    events_number_t  a, b;
-
-    events_number_parse(&a, e1->text + n1->offset, n1->len);
-    events_number_parse(&b, e2->text + n2->offset, n2->len);
-
-    return events_number_compare(&a, &b) == 0;
-}
-
-
-static int
-events_schema_equal_arrays(events_schema_run_t *run,
-    const events_json_event_t *e1, const events_json_node_t *n1,
-    const events_json_event_t *e2, const events_json_node_t *n2)
-{
-    uint32_t                   i, n;
-    const events_json_node_t  *a, *b;
-
-    if (n1->count != n2->count) {
-        return 0;
-    }
-
-    n = n1->count;
-    a = n1 + 1;
-    b = n2 + 1;
-
-    for (i = 0; i < n; i++) {
-
-        if (!events_schema_equal(run, e1, a, e2, b)) {
-            return 0;
-        }
-
-        a = &e1->nodes[a->u.next];
-        b = &e2->nodes[b->u.next];
-    }
-
-    return 1;
-}
-
-
-/* members in any order; the same order is found soonest */
-
-static int
-events_schema_equal_objects(events_schema_run_t *run,
-    const events_json_event_t *e1, const events_json_node_t *n1,
-    const events_json_event_t *e2, const events_json_node_t *n2)
-{
-    uint32_t                   i, tried, n;
-    const events_json_node_t  *a, *b;
-
-    if (n1->count != n2->count) {
-        return 0;
-    }
-
-    n = n1->count;
-    a = n1 + 1;
-    b = n2 + 1;
-
-    for (i = 0; i < n; i++) {
-
-        for (tried = 0; tried < n; tried++) {
-
-            if (b == &e2->nodes[n2->u.next]) {
-                b = n2 + 1;
-            }
-
-            if (!events_schema_spend(run, 1)) {
-                return 0;
-            }
-
-            if (a->u.hash == b->u.hash
-                && events_schema_equal_strings(run, e1, a, e2, b))
-            {
-                break;
-            }
-
-            b = &e2->nodes[b[1].u.next];
-        }
-
-        if (tried == n || !events_schema_equal(run, e1, a + 1, e2, b + 1)) {
-            return 0;
-        }
-
-        a = &e1->nodes[a[1].u.next];
-        b = &e2->nodes[b[1].u.next];
-    }
-
-    return 1;
+    return rc;
 }
 
 
