@@ -7,6 +7,9 @@
 /* room for the spliced events of a usual batch */
 #define EVENTS_ARENA_BLOCK  (64 * 1024)
 
+/* what any type needs */
+#define EVENTS_ARENA_ALIGN  16
+
 
 struct events_arena_block_s {
     events_arena_block_t  *next;
@@ -39,6 +42,20 @@ events_arena_alloc(events_arena_t *arena, size_t size)
     block->used += size;
 
     return piece;
+}
+
+
+void *
+events_arena_aligned(events_arena_t *arena, size_t size)
+{
+    u_char  *piece;
+
+    piece = events_arena_alloc(arena, size + EVENTS_ARENA_ALIGN - 1);
+    if (piece == NULL) {
+        return NULL;
+    }
+
+    return piece + (-(uintptr_t) piece & (EVENTS_ARENA_ALIGN - 1));
 }
 
 

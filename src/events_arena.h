@@ -25,6 +25,10 @@ typedef struct {
 
 u_char *events_arena_alloc(events_arena_t *arena, size_t size);
 
+/* the same, for whatever is not bytes */
+
+void *events_arena_aligned(events_arena_t *arena, size_t size);
+
 /* forgets all pieces; keeps one block of at most max bytes */
 
 void events_arena_reset(events_arena_t *arena, size_t max);

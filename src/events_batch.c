@@ -14,13 +14,19 @@
 static events_error_e events_batch_event(void *data,
     const events_json_event_t *event);
 static int events_batch_is_rejected(const events_batch_t *batch);
+static events_error_e events_batch_rename(events_batch_t *batch,
+    events_source_t *source, events_json_event_t *view);
+static events_error_e events_batch_brand(events_batch_t *batch,
+    events_source_t *source);
+static int events_batch_allows(const events_batch_t *batch,
+    const events_source_t *source);
 static events_error_e events_batch_validate(events_batch_t *batch,
-    const events_json_event_t *event);
+    const events_source_t *source);
 static void events_batch_reject(events_batch_t *batch,
     const events_json_event_t *event);
 static events_record_t *events_batch_push(events_batch_t *batch);
 static events_error_e events_batch_build(events_batch_t *batch,
-    events_record_t *record, const events_json_event_t *event);
+    events_record_t *record, const events_source_t *source);
 
 
 events_batch_t *
@@ -52,6 +58,7 @@ events_batch_destroy(events_batch_t *batch)
 
     events_arena_destroy(&batch->arena);
     events_failures_destroy(&batch->failures);
+    events_arena_destroy(&batch->scratch);
     events_json_destroy(batch->json);
     free(batch->records);
     free(batch);
@@ -71,6 +78,10 @@ events_batch_read(events_batch_t *batch, const u_char *body, size_t len,
     batch->conf = *conf;
     batch->received = 0;
     batch->rejected = 0;
+    batch->renamed = 0;
+    memset(batch->renames, 0, sizeof(batch->renames));
+    batch->brand.data = NULL;
+    batch->brand.len = 0;
     batch->single = 0;
     batch->nrecords = 0;
     batch->max_size = conf->limits.max_event_size;
@@ -102,14 +113,28 @@ events_batch_is_rejected(const events_batch_t *batch)
 static events_error_e
 events_batch_event(void *data, const events_json_event_t *event)
 {
-    events_batch_t   *batch = data;
-    events_error_e    error;
-    events_record_t  *record;
+    events_batch_t       *batch = data;
+    events_error_e        error;
+    events_record_t      *record;
+    events_source_t       source;
+    events_json_event_t   view;
 
     batch->received++;
     batch->single = event->single;
 
-    error = events_batch_validate(batch, event);
+    source.event = event;
+    source.view = event;
+    source.renamed = NULL;
+
+    error = events_batch_rename(batch, &source, &view);
+
+    if (error == EVENTS_OK) {
+        error = events_batch_brand(batch, &source);
+    }
+
+    if (error == EVENTS_OK) {
+        error = events_batch_validate(batch, &source);
+    }
 
     if (error == EVENTS_INVALID_EVENTS) {
         events_batch_reject(batch, event);
@@ -127,10 +152,11 @@ events_batch_event(void *data, const events_json_event_t *event)
         return EVENTS_NO_MEMORY;
     }
 
-    error = events_batch_build(batch, record, event);
+    error = events_batch_build(batch, record, &source);
 
     if (error == EVENTS_OK && batch->conf.max_record
-        && record->value.len + record->key.len > batch->conf.max_record)
+        && events_record_size(record, batch->conf.transform.nfields)
+           > batch->conf.max_record)
     {
         batch->max_size = batch->conf.max_record;
         return EVENTS_EVENT_TOO_LARGE;
@@ -141,8 +167,130 @@ events_batch_event(void *data, const events_json_event_t *event)
 
 
 static events_error_e
-events_batch_validate(events_batch_t *batch, const events_json_event_t *event)
+events_batch_rename(events_batch_t *batch, events_source_t *source,
+    events_json_event_t *view)
 {
+    uint32_t                 i;
+    const events_renames_t  *renames;
+
+    renames = batch->conf.transform.renames;
+
+    if (renames == NULL || source->event->nodes[0].type != EVENTS_JSON_OBJECT) {
+        return EVENTS_OK;
+    }
+
+    events_rename_find(&batch->found, renames, source->event);
+    events_rename_check(&batch->found, source->event, &batch->failures);
+
+    source->renamed = &batch->found;
+
+    if (batch->found.old == 0) {
+        return EVENTS_OK;
+    }
+
+    batch->renamed++;
+
+    for (i = 0; i < renames->nelts; i++) {
+        batch->renames[i] += batch->found.old >> i & 1;
+    }
+
+    events_arena_reset(&batch->scratch, EVENTS_BATCH_KEEP);
+
+    if (!events_rename_view(&batch->found, source->event, view,
+                            &batch->scratch))
+    {
+        return EVENTS_NO_MEMORY;
+    }
+
+    source->view = view;
+
+    return EVENTS_OK;
+}
+
+
+static events_error_e
+events_batch_brand(events_batch_t *batch, events_source_t *source)
+{
+    source->brand = events_record_brand(source->view);
+
+    if (batch->conf.brands.len
+        && source->view->nodes[0].type == EVENTS_JSON_OBJECT
+        && !events_batch_allows(batch, source))
+    {
+        return EVENTS_BRAND_NOT_ALLOWED;
+    }
+
+    if (batch->received == 1) {
+        return events_record_text(&batch->brand, source, source->brand,
+                                  &batch->arena)
+               ? EVENTS_OK : EVENTS_NO_MEMORY;
+    }
+
+    if (batch->brand.data != NULL
+        && (source->brand == NULL
+            || !events_json_equals(source->view->text, source->brand,
+                                   &batch->brand)))
+    {
+        batch->brand.data = NULL;
+        batch->brand.len = 0;
+    }
+
+    return EVENTS_OK;
+}
+
+
+static int
+events_batch_allows(const events_batch_t *batch, const events_source_t *source)
+{
+    events_str_t   brand;
+    const u_char  *p, *last, *comma;
+
+    if (source->brand == NULL
+        || events_record_brand_is_ambiguous(source, &batch->conf.transform))
+    {
+        return 0;
+    }
+
+    p = batch->conf.brands.data;
+    last = p + batch->conf.brands.len;
+
+    for ( /* void */ ; p < last; p = comma + 1) {
+
+        comma = memchr(p, ',', last - p);
+        if (comma == NULL) {
+            comma = last;
+        }
+
+        brand.data = p;
+        brand.len = comma - p;
+
+        while (brand.len && *brand.data == ' ') {
+            brand.data++;
+            brand.len--;
+        }
+
+        while (brand.len && brand.data[brand.len - 1] == ' ') {
+            brand.len--;
+        }
+
+        if (events_json_equals(source->view->text, source->brand, &brand)) {
+            return brand.len > 0;
+        }
+    }
+
+    return 0;
+}
+
+
+static events_error_e
+events_batch_validate(events_batch_t *batch, const events_source_t *source)
+{
+    uint32_t                    first;
+    events_error_e              error;
+    const events_json_event_t  *event;
+
+    event = source->event;
+
     if (event->nodes[0].type != EVENTS_JSON_OBJECT) {
         events_failures_add(&batch->failures, event, NULL, "type",
                             "must be an object");
@@ -151,8 +299,19 @@ events_batch_validate(events_batch_t *batch, const events_json_event_t *event)
                                          : EVENTS_INVALID_EVENTS;
     }
 
-    return events_schema_validate(batch->conf.schema, event,
-                                  &batch->failures);
+    first = batch->failures.nelts;
+
+    error = events_schema_validate(batch->conf.schema, source->view,
+                                   &batch->failures);
+
+    if (source->renamed == NULL) {
+        return error;
+    }
+
+    events_rename_correct(source->renamed, &batch->failures, first);
+
+    return (error == EVENTS_OK && !source->renamed->valid)
+           ? EVENTS_INVALID_EVENTS : error;
 }
 
 
@@ -205,10 +364,14 @@ events_batch_push(events_batch_t *batch)
 
 static events_error_e
 events_batch_build(events_batch_t *batch, events_record_t *record,
-    const events_json_event_t *event)
+    const events_source_t *source)
 {
+    const events_json_event_t  *event;
+
+    event = source->event;
+
     if (event->nodes[0].type == EVENTS_JSON_OBJECT) {
-        return events_record_build(record, event, &batch->conf.transform,
+        return events_record_build(record, source, &batch->conf.transform,
                                    &batch->arena);
     }
 

@@ -30,6 +30,8 @@ typedef struct {
     unsigned                 dry_run:1;     /* nor of its own */
     unsigned                 every_event:1; /* each rejected one is listed in
                                              * failures, however many */
+    events_str_t             brands;        /* that the sender may send, with
+                                             * commas; empty: any */
 } events_batch_conf_t;
 
 
@@ -37,6 +39,11 @@ typedef struct {
     uint32_t                 received;      /* events in the body */
     uint32_t                 rejected;      /* by the contract; dry_run: they
                                              * have records all the same */
+    uint32_t                 renamed;       /* sent under an old name */
+    uint32_t                 renames[EVENTS_MAX_RENAMES];   /* of these, by
+                                                             * each rename */
+    events_str_t             brand;         /* of all events; data == NULL:
+                                             * they differ, or have none */
     unsigned                 single:1;      /* the body is one bare event */
 
     events_record_t         *records;       /* of the accepted events */
@@ -50,6 +57,8 @@ typedef struct {
 
     events_arena_t           arena;         /* what records refer to, where
                                              * it is not the body */
+    events_arena_t           scratch;       /* of one event */
+    events_renamed_t         found;         /* in one event */
     events_json_t           *json;
 
     events_batch_conf_t      conf;          /* of the last read */
@@ -65,7 +74,8 @@ void events_batch_destroy(events_batch_t *batch);
  * Reads a body.  Returns EVENTS_OK where its records may be published,
  * EVENTS_INVALID_EVENTS where the batch is rejected because events are
  * invalid, or the error of a body that could not be read at all (see
- * events_json_parse()).  Records and failures refer to the body and to the
+ * events_json_parse()); EVENTS_BRAND_NOT_ALLOWED is that of its event
+ * result.index.  Records, failures and the brand refer to the body and to the
  * batch, and are valid as long as the body is, until the next read.
  */
 

@@ -47,6 +47,11 @@ static const events_error_info_t  events_errors[] = {
     { 403, "forbidden", "Forbidden",
       "the sender may not do this", 0, 0 },
 
+    /* EVENTS_BRAND_NOT_ALLOWED */
+    { 403, "brand_not_allowed", "Forbidden",
+      "the sender may not send events of this brand; nothing was published",
+      0, 0 },
+
     /* EVENTS_NOT_FOUND */
     { 404, "not_found", "Not Found",
       "there is nothing here", 0, 0 },

@@ -65,6 +65,8 @@ typedef struct {
     uint32_t              integer:1;    /* NUMBER: no fraction, no exponent */
     uint32_t              duplicate:1;  /* OBJECT: a name occurs twice in it;
                                          * EVENT ROOT: in it or below it */
+    uint32_t              renamed:1;    /* KEY: the name that was sent stands
+                                         * right behind, count bytes long */
 } events_json_node_t;
 
 

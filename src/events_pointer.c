@@ -61,6 +61,8 @@ events_pointer_step(events_pointer_t *pointer, const events_path_t *path)
     char           index[sizeof("4294967295")];
     unsigned char  name[EVENTS_MAX_POINTER + 4];
 
+    events_json_node_t  key;
+
     if (pointer->pos == pointer->last) {
         pointer->full = 1;
         return;
@@ -72,8 +74,15 @@ events_pointer_step(events_pointer_t *pointer, const events_path_t *path)
 
         /* a name that is longer than the buffer is longer than any pointer */
 
-        len = events_json_unescape(pointer->text, path->key, name,
-                                   sizeof(name));
+        key = *path->key;
+
+        if (key.renamed) {
+            key.offset += key.len;
+            key.len = key.count;
+            key.escaped = 1;
+        }
+
+        len = events_json_unescape(pointer->text, &key, name, sizeof(name));
         events_pointer_token(pointer, name, len);
 
     } else if (path->name) {

@@ -116,6 +116,10 @@ events_response_explain(events_response_t *response,
                  response->index, limits->max_depth);
         break;
 
+    case EVENTS_BRAND_NOT_ALLOWED:
+        response->has_index = 1;
+        break;
+
     case EVENTS_TOO_MANY_EVENTS:
         events_response_limit(response, limits->max_events, "events");
         break;

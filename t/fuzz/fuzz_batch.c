@@ -47,9 +47,11 @@ static events_error_e fuzz_answer_value(void *data,
 
 
 static events_stamp_t  fuzz_stamps[] = {
-    { events_string("received_at"), 0, events_string("2026-11-23T20:00:00Z") },
-    { events_string("session_id"), 0, events_string("\"\\\n\xFF\xC3\xA9") },
-    { events_string("a\"b\\\n"), 0, events_string("") }
+    { events_string("received_at"), 0, events_string("2026-11-23T20:00:00Z"),
+      NULL },
+    { events_string("session_id"), 0, events_string("\"\\\n\xFF\xC3\xA9"),
+      NULL },
+    { events_string("a\"b\\\n"), 0, events_string(""), NULL }
 };
 
 

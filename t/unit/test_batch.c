@@ -212,6 +212,7 @@ test_record_too_large(void **state)
     fixture_t       *f = *state;
     events_stamp_t   stamp;
 
+    stamp.lookup = NULL;
     stamp.name = unit_str("t");
     stamp.value = unit_str("now");
     stamp.hash = events_json_hash(stamp.name.data, stamp.name.len);
@@ -408,6 +409,7 @@ test_many_stamped(void **state)
     fixture_t       *f = *state;
     events_stamp_t   stamp;
 
+    stamp.lookup = NULL;
     stamp.name = unit_str("t");
     stamp.value = unit_str("now");
     stamp.hash = events_json_hash(stamp.name.data, stamp.name.len);

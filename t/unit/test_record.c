@@ -31,6 +31,23 @@ typedef struct {
 static events_arena_t  arena;
 
 
+/* without renames */
+
+static events_error_e
+build(events_record_t *record, const events_json_event_t *event,
+    const events_transform_t *transform)
+{
+    events_source_t  source;
+
+    source.event = event;
+    source.view = event;
+    source.renamed = NULL;
+    source.brand = events_record_brand(event);
+
+    return events_record_build(record, &source, transform, &arena);
+}
+
+
 static events_error_e
 check_stamp(void *data, const events_json_event_t *event)
 {
@@ -43,16 +60,18 @@ check_stamp(void *data, const events_json_event_t *event)
     memset(&transform, 0, sizeof(events_transform_t));
 
     for (n = 0; c->stamps[2 * n] != NULL; n++) {
+        stamps[n].lookup = NULL;
         stamps[n].name = unit_str(c->stamps[2 * n]);
         stamps[n].value = unit_str(c->stamps[2 * n + 1]);
         stamps[n].hash = events_json_hash(stamps[n].name.data,
                                           stamps[n].name.len);
     }
 
+    memset(&record, 0xff, sizeof(events_record_t));
     transform.stamps = stamps;
     transform.nstamps = n;
 
-    assert_int_equal(events_record_build(&record, event, &transform, &arena),
+    assert_int_equal(build(&record, event, &transform),
                      EVENTS_OK);
     unit_str_equal(&record.value, c->value);
 
@@ -159,7 +178,7 @@ check_key(void *data, const events_json_event_t *event)
         transform.key_lookup = &lookup;
     }
 
-    assert_int_equal(events_record_build(&record, event, &transform, &arena),
+    assert_int_equal(build(&record, event, &transform),
                      EVENTS_OK);
     unit_str_equal(&record.key, c->key);
 
@@ -207,7 +226,7 @@ check_brand(void *data, const events_json_event_t *event)
 
     memset(&transform, 0, sizeof(events_transform_t));
 
-    assert_int_equal(events_record_build(&record, event, &transform, &arena),
+    assert_int_equal(build(&record, event, &transform),
                      EVENTS_OK);
     unit_str_equal(&record.brand, c->brand);
 
