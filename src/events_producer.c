@@ -285,6 +285,7 @@ events_producer_destroy(events_producer_t *producer)
     }
 
     free(producer->messages);
+    free(producer->order);
 
     /*
      * A message that was not reported holds headers that others share, and
@@ -394,7 +395,8 @@ events_producer_on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
     rd_kafka_message_detach_headers((rd_kafka_message_t *) message, &headers);
 
     producer->in_flight--;
-    producer->memory -= events_producer_cost(message->len, message->key_len);
+    producer->memory -= events_producer_cost(message->len, message->key_len)
+                        + slot->extra;
 
     error = events_producer_error(message->err);
 

@@ -37,14 +37,22 @@ typedef enum {
 } events_producer_state_e;
 
 
-/* what the records of one batch have in common */
+/* topics that the records of one batch may go to */
+#define EVENTS_PUBLISH_TOPICS  256
+
+
+/* a batch of records, and what they have in common */
 
 typedef struct {
-    events_topic_t          *topic;
+    events_topic_t *const   *topics;    /* by a record's topic; may repeat */
+    uint32_t                 ntopics;   /* 1 to EVENTS_PUBLISH_TOPICS */
     const events_record_t   *records;
     uint32_t                 nrecords;
     const events_pair_t     *headers;   /* added to every record */
     uint32_t                 nheaders;
+    const events_str_t      *fields;    /* names of headers whose values are
+                                         * records' fields */
+    uint32_t                 nfields;
 } events_publish_t;
 
 
@@ -103,7 +111,8 @@ events_topic_t *events_producer_topic(events_producer_t *producer,
  * by the caller then.  Otherwise nothing is queued: EVENTS_QUEUE_FULL,
  * EVENTS_BATCH_TOO_LARGE, EVENTS_EVENT_TOO_LARGE, EVENTS_BROKER_UNREACHABLE,
  * EVENTS_BROKER_REFUSED, EVENTS_NO_MEMORY; *reason is a constant text for the
- * log, or NULL.  A batch has at least one record.
+ * log, or NULL.  A batch has at least one record.  Records of one topic keep
+ * their order.
  */
 
 events_error_e events_producer_publish(events_producer_t *producer,

@@ -13,6 +13,9 @@
 #include <librdkafka/rdkafka.h>
 
 
+/* memory of one header, besides its name and its value */
+#define EVENTS_PRODUCER_HEADER  64
+
 /* bytes of framing and headers that a record may add to value and key */
 #define EVENTS_PRODUCER_WIRE  4096
 
@@ -46,7 +49,8 @@ struct events_topic_s {
  */
 
 typedef struct {
-    events_str_t              brand;
+    const events_record_t    *record;       /* the first one that has it; for
+                                             * events_producer_publish() */
     rd_kafka_headers_t       *list;         /* NULL: gone with a message */
 } events_headers_t;
 
@@ -59,6 +63,7 @@ typedef struct events_producer_batch_s  events_producer_batch_t;
 typedef struct {
     events_producer_batch_t  *batch;
     events_headers_t         *headers;
+    unsigned                  extra:31;     /* bytes of headers of its own */
     unsigned                  sent:1;       /* on_send has run */
 } events_slot_t;
 
@@ -87,6 +92,7 @@ struct events_producer_s {
     events_ack_t            **complete_last;
 
     rd_kafka_message_t       *messages;     /* to be produced */
+    uint32_t                 *order;        /* of records, by topic */
     uint32_t                  nmessages;    /* that there is room for */
 
     events_producer_log_pt    log;

@@ -176,7 +176,7 @@ events_record_size(const events_record_t *record, uint32_t nfields)
 
     size = record->value.len + record->key.len;
 
-    for (i = 0; i < nfields; i++) {
+    for (i = 0; record->fields != NULL && i < nfields; i++) {
         size += record->fields[i].len;
     }
 

@@ -253,6 +253,7 @@ publish_to(fixture_t *f, const char *topic, uint32_t nrecords,
     uint32_t           i;
     const char        *brand;
     events_error_e     error;
+    events_topic_t    *handle;
     events_record_t   *records;
     events_publish_t   publish;
 
@@ -271,7 +272,12 @@ publish_to(fixture_t *f, const char *topic, uint32_t nrecords,
                                       : NULL;
     }
 
-    publish.topic = topic_of(f, topic);
+    handle = topic_of(f, topic);
+
+    memset(&publish, 0, sizeof(events_publish_t));
+
+    publish.topics = &handle;
+    publish.ntopics = 1;
     publish.records = records;
     publish.nrecords = nrecords;
     publish.headers = headers;
@@ -650,6 +656,267 @@ test_publish_and_read_back(void **state)
 }
 
 
+/* records that go to the topics in turns, and have fields where told so */
+
+static events_error_e
+publish_routed(fixture_t *f, const char *const *topics, uint32_t ntopics,
+    uint32_t nrecords, uint32_t nfields, events_ack_t **ack)
+{
+    char              (*text)[12];
+    uint32_t            i;
+    const char         *reason;
+    events_str_t       *fields;
+    events_error_e      error;
+    events_topic_t     *handles[EVENTS_PUBLISH_TOPICS];
+    events_record_t    *records;
+    events_publish_t    publish;
+
+    static const events_str_t  names[] = {
+        events_string("parity"), events_string("number")
+    };
+
+    for (i = 0; i < ntopics; i++) {
+        handles[i] = topic_of(f, topics[i]);
+        assert_non_null(handles[i]);
+    }
+
+    records = calloc(nrecords, sizeof(events_record_t));
+    fields = calloc(2 * nrecords, sizeof(events_str_t));
+    text = malloc(nrecords * 12);
+
+    for (i = 0; i < nrecords; i++) {
+        snprintf(text[i], 12, "%u", i);
+        records[i].value = unit_str(text[i]);
+        records[i].topic = i % ntopics;
+        records[i].fields = nfields ? &fields[2 * i] : NULL;
+        fields[2 * i] = unit_str(i % 2 ? NULL : i % 4 ? "" : "even");
+        fields[2 * i + 1] = records[i].value;
+    }
+
+    memset(&publish, 0, sizeof(events_publish_t));
+
+    publish.topics = handles;
+    publish.ntopics = ntopics;
+    publish.records = records;
+    publish.nrecords = nrecords;
+    publish.headers = headers;
+    publish.nheaders = unit_nelts(headers);
+    publish.fields = names;
+    publish.nfields = nfields;
+
+    *ack = NULL;
+    error = events_producer_publish(f->producer, &publish, ack, &reason);
+
+    free(records);
+    free(fields);
+    free(text);
+
+    return error;
+}
+
+
+/* the numbers that a topic of one partition has, and the headers of each */
+
+static void
+read_routed(fixture_t *f, const char *topic, unsigned nrecords,
+    unsigned *numbers, char (*list)[64])
+{
+    size_t               i, size;
+    unsigned             n;
+    uint64_t             end;
+    const char          *name;
+    const void          *data;
+    rd_kafka_t          *consumer;
+    rd_kafka_message_t  *message;
+    rd_kafka_headers_t  *found;
+
+    consumer = consumer_of(f, topic, 1);
+    end = now() + PATIENCE;
+
+    for (n = 0; n < nrecords; /* void */ ) {
+        assert_true(now() < end);
+        message = rd_kafka_consumer_poll(consumer, 1000);
+
+        if (message == NULL) {
+            continue;
+        }
+
+        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            numbers[n] = atoi((char *) message->payload);
+            list[n][0] = '\0';
+
+            assert_int_equal(rd_kafka_message_headers(message, &found),
+                             RD_KAFKA_RESP_ERR_NO_ERROR);
+
+            for (i = unit_nelts(headers); i < rd_kafka_header_cnt(found); i++)
+            {
+                rd_kafka_header_get_all(found, i, &name, &data, &size);
+                snprintf(list[n] + strlen(list[n]), 64 - strlen(list[n]),
+                         "%s=%.*s ", name, (int) size, (char *) data);
+            }
+
+            n++;
+        }
+
+        rd_kafka_message_destroy(message);
+    }
+
+    rd_kafka_consumer_close(consumer);
+    rd_kafka_destroy(consumer);
+}
+
+
+static uint32_t
+lists_of(const events_ack_t *ack)
+{
+    return ((events_producer_batch_t *) ack)->nheaders;
+}
+
+
+static void
+test_topics_of_one_batch(void **state)
+{
+    char           list[20][64];
+    unsigned       i, numbers[20];
+    fixture_t      f;
+    events_ack_t  *ack;
+
+    /* two of a worker's names may be one topic */
+
+    static const char *const  topics[] = { "one", "two", "one" };
+
+    start(&f);
+    rd_kafka_mock_topic_create(f.mock, "one", 1, 1);
+    rd_kafka_mock_topic_create(f.mock, "two", 1, 1);
+
+    assert_int_equal(publish_routed(&f, topics, 3, 30, 0, &ack), EVENTS_OK);
+    assert_int_equal(lists_of(ack), 2);
+    assert_int_equal(events_producer_in_flight(f.producer), 30);
+    ends(&f, ack, EVENTS_OK);
+
+    read_routed(&f, "one", 20, numbers, list);
+
+    for (i = 0; i < 20; i++) {
+        assert_int_equal(numbers[i], i / 2 * 3 + i % 2 * 2);
+        assert_string_equal(list[i], "");
+    }
+
+    read_routed(&f, "two", 10, numbers, list);
+
+    for (i = 0; i < 10; i++) {
+        assert_int_equal(numbers[i], i * 3 + 1);
+    }
+
+    /* all of them to the same one */
+
+    assert_int_equal(publish_routed(&f, topics, 3, 1, 0, &ack), EVENTS_OK);
+    assert_int_equal(lists_of(ack), 1);
+    ends(&f, ack, EVENTS_OK);
+
+    stop(&f);
+}
+
+
+static void
+test_headers_of_their_own(void **state)
+{
+    char           list[10][64], expected[64];
+    unsigned       i, numbers[10];
+    fixture_t      f;
+    events_ack_t  *ack;
+
+    static const char *const  topics[] = { "one" };
+
+    start(&f);
+    rd_kafka_mock_topic_create(f.mock, "one", 1, 1);
+
+    /* what is the same is shared */
+
+    assert_int_equal(publish_routed(&f, topics, 1, 100, 1, &ack), EVENTS_OK);
+    assert_int_equal(lists_of(ack), 3);
+    ends(&f, ack, EVENTS_OK);
+
+    stop(&f);
+    start(&f);
+    rd_kafka_mock_topic_create(f.mock, "one", 1, 1);
+
+    assert_int_equal(publish_routed(&f, topics, 1, 10, 2, &ack), EVENTS_OK);
+    assert_int_equal(lists_of(ack), 10);
+
+    /* and counted as if nothing were */
+
+    assert_true(events_producer_memory(f.producer)
+                > 10 * (EVENTS_PRODUCER_RECORD + 4 * EVENTS_PRODUCER_HEADER));
+    ends(&f, ack, EVENTS_OK);
+
+    read_routed(&f, "one", 10, numbers, list);
+
+    for (i = 0; i < 10; i++) {
+        snprintf(expected, sizeof(expected), "%snumber=%u ",
+                 i % 2 ? "" : i % 4 ? "parity= " : "parity=even ", i);
+        assert_int_equal(numbers[i], i);
+        assert_string_equal(list[i], expected);
+    }
+
+    stop(&f);
+}
+
+
+/*
+ * A refused topic's messages take their headers with them.  The next topic's
+ * have theirs, and what can still be held back is.
+ */
+
+static void
+test_one_topic_of_two_does_not_exist(void **state)
+{
+    char             list[30][64];
+    unsigned         n, numbers[30];
+    fixture_t        f;
+    events_ack_t    *ack;
+    events_error_e   error;
+
+    static const char *const  first[] = { "gone", "here" };
+    static const char *const  last[] = { "here", "gone" };
+    static const char *const  alone[] = { "gone" };
+
+    static const property_t  properties[] = {
+        { "allow.auto.create.topics", "false" },
+        { "topic.metadata.propagation.max.ms", "1" },
+        { "topic.metadata.refresh.fast.interval.ms", "20" },
+        { NULL, NULL }
+    };
+
+    start_with(&f, NULL, MEMORY, properties);
+    rd_kafka_mock_topic_create(f.mock, "here", 1, 1);
+    rd_kafka_mock_topic_set_error(f.mock, "gone",
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+
+    assert_int_equal(publish_routed(&f, alone, 1, 1, 0, &ack), EVENTS_OK);
+    ends(&f, ack, EVENTS_BROKER_REFUSED);
+
+    for (n = 1; n <= 30; n++) {
+        assert_int_equal(publish_routed(&f, first, 2, n, n % 3, &ack),
+                         EVENTS_BROKER_REFUSED);
+        idle(&f);
+    }
+
+    error = publish_routed(&f, last, 2, 30, 2, &ack);
+    assert_int_equal(error, EVENTS_OK);
+    assert_int_equal(events_producer_in_flight(f.producer), 15);
+    ends(&f, ack, EVENTS_OUTCOME_UNKNOWN);
+
+    read_routed(&f, "here", 15, numbers, list);
+
+    for (n = 0; n < 15; n++) {
+        assert_int_equal(numbers[n], 2 * n);
+        assert_non_null(strstr(list[n], "number="));
+    }
+
+    stop(&f);
+}
+
+
 /* the cluster that librdkafka makes for itself */
 
 static void
@@ -798,6 +1065,7 @@ test_record_too_large(void **state)
     fixture_t          f;
     const char        *reason;
     events_ack_t      *ack;
+    events_topic_t    *topic;
     events_record_t    records[3];
     events_publish_t   publish;
 
@@ -814,7 +1082,12 @@ test_record_too_large(void **state)
     records[1].value.len = max + 1;
     records[2] = records[0];
 
-    publish.topic = topic_of(&f, "events");
+    topic = topic_of(&f, "events");
+
+    memset(&publish, 0, sizeof(events_publish_t));
+
+    publish.topics = &topic;
+    publish.ntopics = 1;
     publish.records = records;
     publish.nrecords = 3;
     publish.headers = headers;
@@ -1297,6 +1570,9 @@ main(void)
         cmocka_unit_test(test_librdkafka_queue_full),
         cmocka_unit_test(test_record_too_large),
         cmocka_unit_test(test_topic_does_not_exist),
+        cmocka_unit_test(test_one_topic_of_two_does_not_exist),
+        cmocka_unit_test(test_topics_of_one_batch),
+        cmocka_unit_test(test_headers_of_their_own),
         cmocka_unit_test(test_broker_refuses),
         cmocka_unit_test(test_broker_asks_to_try_again),
         cmocka_unit_test(test_down_from_the_start),
