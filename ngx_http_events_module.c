@@ -31,8 +31,6 @@ static char *ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static char *ngx_http_events_check_endpoint(ngx_conf_t *cf,
     ngx_http_events_loc_conf_t *conf);
-static ngx_int_t ngx_http_events_add_topic(ngx_http_events_producer_t *p,
-    ngx_str_t *name);
 static void ngx_http_events_inherit_endpoint(ngx_http_events_loc_conf_t *prev,
     ngx_http_events_loc_conf_t *conf);
 static void ngx_http_events_drop_inherited_error_pages(
@@ -57,12 +55,6 @@ static char *ngx_http_events_schema(ngx_conf_t *cf, ngx_command_t *cmd,
 static void ngx_http_events_schema_cleanup(void *data);
 static ngx_int_t ngx_http_events_read_file(ngx_conf_t *cf, ngx_str_t *name,
     off_t max, ngx_str_t *text);
-static char *ngx_http_events_key(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_events_kafka_header(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_events_pair(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 
 
 static ngx_conf_enum_t  ngx_http_events_acks[] = {
@@ -109,20 +101,6 @@ static ngx_http_events_bounds_t  ngx_http_events_memory_bounds = {
 
 static ngx_http_events_bounds_t  ngx_http_events_ack_timeout_bounds = {
     ngx_http_events_check_bounds, 100, 900000, "between 100ms and 15m"
-};
-
-
-/* names of headers that come from the module, now or soon */
-
-static ngx_str_t  ngx_http_events_own_headers[] = {
-    ngx_string("content-type"),
-    ngx_string("request_id"),
-    ngx_string("received_at"),
-    ngx_string("traceparent"),
-    ngx_string("brand"),
-    ngx_string("principal"),
-    ngx_string("guest"),
-    ngx_null_string
 };
 
 
@@ -174,14 +152,36 @@ static ngx_command_t  ngx_http_events_commands[] = {
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
       ngx_http_events_kafka_header,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_events_loc_conf_t, headers),
+      0,
       NULL },
 
     { ngx_string("events_stamp"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
-      ngx_http_events_pair,
+      ngx_http_events_stamp,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_events_loc_conf_t, stamps),
+      0,
+      NULL },
+
+    { ngx_string("events_rename"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2|NGX_CONF_TAKE3
+                       |NGX_CONF_TAKE4,
+      ngx_http_events_rename,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_route"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE3,
+      ngx_http_events_route,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_brands"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, brands),
       NULL },
 
     { ngx_string("events_ack"),
@@ -322,7 +322,10 @@ ngx_http_events_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&emcf->producers, cf->pool, 2,
                        sizeof(ngx_http_events_producer_t *))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&emcf->renames, cf->pool, 1,
+                          sizeof(ngx_http_events_renames_t *))
+           != NGX_OK)
     {
         return NULL;
     }
@@ -364,6 +367,9 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
      *     conf->contract = { NULL, 0 };
      *     conf->key_lookup = NULL;
      *     conf->key = NULL;
+     *     conf->renames = NULL;
+     *     conf->routes = NULL;
+     *     conf->brands = NULL;
      *     conf->producer = NULL;
      *     conf->error_pages = NULL;
      *     conf->no_error_pages = 0;
@@ -374,6 +380,7 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
     conf->properties = NGX_CONF_UNSET_PTR;
     conf->memory = NGX_CONF_UNSET_SIZE;
     conf->headers = NGX_CONF_UNSET_PTR;
+    conf->fields = NGX_CONF_UNSET_PTR;
     conf->stamps = NGX_CONF_UNSET_PTR;
     conf->ack = NGX_CONF_UNSET_UINT;
     conf->ack_timeout = NGX_CONF_UNSET_MSEC;
@@ -404,6 +411,7 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_size_value(conf->memory, prev->memory, 64 * 1024 * 1024);
 
     ngx_conf_merge_ptr_value(conf->headers, NULL, NULL);
+    ngx_conf_merge_ptr_value(conf->fields, NULL, NULL);
     ngx_conf_merge_ptr_value(conf->stamps, NULL, NULL);
     ngx_conf_merge_uint_value(conf->ack, prev->ack, EVENTS_ACK_BROKER);
     ngx_conf_merge_msec_value(conf->ack_timeout, prev->ack_timeout, 5000);
@@ -476,38 +484,20 @@ ngx_http_events_check_endpoint(ngx_conf_t *cf,
     }
 
     if (conf->topic->lengths == NULL
-        && ngx_http_events_add_topic(conf->producer, &conf->topic->value)
+        && ngx_http_events_producer_topic(conf->producer, &conf->topic->value)
            != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
 
     if (conf->dead_letter != NULL
-        && ngx_http_events_add_topic(conf->producer, &conf->dead_letter->topic)
+        && ngx_http_events_producer_topic(conf->producer, &conf->dead_letter->topic)
            != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
-}
-
-
-/* a topic that workers ask for when they start */
-
-static ngx_int_t
-ngx_http_events_add_topic(ngx_http_events_producer_t *p, ngx_str_t *name)
-{
-    ngx_str_t  *topic;
-
-    topic = ngx_array_push(&p->topics);
-    if (topic == NULL) {
-        return NGX_ERROR;
-    }
-
-    *topic = *name;
-
-    return NGX_OK;
+    return ngx_http_events_check_record(cf, conf);
 }
 
 
@@ -523,7 +513,11 @@ ngx_http_events_inherit_endpoint(ngx_http_events_loc_conf_t *prev,
     conf->key_lookup = prev->key_lookup;
     conf->key = prev->key;
     conf->headers = prev->headers;
+    conf->fields = prev->fields;
     conf->stamps = prev->stamps;
+    conf->renames = prev->renames;
+    conf->routes = prev->routes;
+    conf->brands = prev->brands;
     conf->producer = prev->producer;
     conf->file = prev->file;
     conf->line = prev->line;
@@ -585,6 +579,7 @@ ngx_http_events_exit_process(ngx_cycle_t *cycle)
 
     if (emcf != NULL) {
         ngx_http_events_producers_stop(cycle, emcf);
+        ngx_http_events_renamed_stop(emcf);
     }
 }
 
@@ -789,7 +784,6 @@ ngx_http_events_publish_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_events_loc_conf_t *elcf = conf;
 
     ngx_str_t                         *value;
-    events_str_t                       name;
     ngx_http_core_loc_conf_t          *clcf;
     ngx_http_compile_complex_value_t   ccv;
 
@@ -814,14 +808,9 @@ ngx_http_events_publish_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    name.data = value[1].data;
-    name.len = value[1].len;
-
-    if (elcf->topic->lengths == NULL && !events_producer_topic_legal(&name)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid topic \"%V\": Kafka takes 1 to 249 "
-                           "letters, digits, \".\", \"_\" and \"-\"",
-                           &value[1]);
+    if (elcf->topic->lengths == NULL
+        && ngx_http_events_check_topic(cf, &value[1]) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -969,143 +958,4 @@ done:
     }
 
     return rc;
-}
-
-
-static char *
-ngx_http_events_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_events_loc_conf_t *elcf = conf;
-
-    u_char                            *storage;
-    ngx_str_t                         *value;
-    const char                        *err;
-    events_str_t                       pointer;
-    ngx_http_compile_complex_value_t   ccv;
-
-    if (elcf->key_lookup != NULL || elcf->key != NULL) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (value[1].len == 0 || value[1].data[0] != '/') {
-
-        elcf->key = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
-        if (elcf->key == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-        ccv.cf = cf;
-        ccv.value = &value[1];
-        ccv.complex_value = elcf->key;
-
-        return (ngx_http_compile_complex_value(&ccv) == NGX_OK)
-               ? NGX_CONF_OK : NGX_CONF_ERROR;
-    }
-
-    elcf->key_lookup = ngx_palloc(cf->pool, sizeof(events_lookup_t));
-    storage = ngx_pnalloc(cf->pool, value[1].len);
-
-    if (elcf->key_lookup == NULL || storage == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    pointer.data = value[1].data;
-    pointer.len = value[1].len;
-
-    err = events_lookup_compile(elcf->key_lookup, &pointer, storage);
-
-    if (err != NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"events_key %V\": %s", &value[1], err);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_events_kafka_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_str_t  *value, *own;
-
-    value = cf->args->elts;
-
-    for (own = ngx_http_events_own_headers; own->len; own++) {
-        if (own->len == value[1].len
-            && ngx_strcmp(own->data, value[1].data) == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"events_kafka_header %V\": the module sends "
-                               "this header itself", &value[1]);
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    return ngx_http_events_pair(cf, cmd, conf);
-}
-
-
-static char *
-ngx_http_events_pair(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    char  *p = conf;
-
-    ngx_str_t                         *value;
-    ngx_uint_t                         i;
-    ngx_array_t                      **pairs;
-    ngx_http_events_pair_t            *pair;
-    ngx_http_compile_complex_value_t   ccv;
-
-    pairs = (ngx_array_t **) (p + cmd->offset);
-    value = cf->args->elts;
-
-    if (value[1].len == 0) {
-        return "has an empty name";
-    }
-
-    if (*pairs == NGX_CONF_UNSET_PTR) {
-        *pairs = ngx_array_create(cf->pool, 4, sizeof(ngx_http_events_pair_t));
-        if (*pairs == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    pair = (*pairs)->elts;
-
-    for (i = 0; i < (*pairs)->nelts; i++) {
-        if (pair[i].name.len == value[1].len
-            && ngx_strcmp(pair[i].name.data, value[1].data) == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "duplicate name \"%V\" in \"%V\"",
-                               &value[1], &value[0]);
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    pair = ngx_array_push(*pairs);
-    if (pair == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(pair, sizeof(ngx_http_events_pair_t));
-    pair->name = value[1];
-    pair->hash = events_json_hash(value[1].data, value[1].len);
-
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value[2];
-    ccv.complex_value = &pair->value;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
 }

@@ -22,6 +22,7 @@
 
 typedef struct ngx_http_events_producer_s  ngx_http_events_producer_t;
 typedef struct ngx_http_events_ctx_s       ngx_http_events_ctx_t;
+typedef struct ngx_http_events_renames_s   ngx_http_events_renames_t;
 
 
 /* one producer of a worker; the configuration is the master's */
@@ -59,6 +60,7 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                  producers; /* ngx_http_events_producer_t * */
+    ngx_array_t                  renames;   /* ngx_http_events_renames_t * */
     ngx_msec_t                   shutdown_timeout;
     ngx_int_t                    request_id;    /* indexes of variables */
     ngx_int_t                    traceparent;
@@ -90,11 +92,53 @@ typedef struct {
 } ngx_http_events_main_conf_t;
 
 
+/* bytes of a user agent that a line of the log shows */
+#define NGX_HTTP_EVENTS_AGENT  128
+
+
+/* the renames of a location, and who still sends old names */
+
+struct ngx_http_events_renames_s {
+    events_renames_t             set;
+    ngx_str_t                    location;
+    ngx_log_t                   *log;
+
+    /* a worker's own, since the last line in the log */
+
+    ngx_uint_t                   events;
+    ngx_uint_t                   used[EVENTS_MAX_RENAMES];
+    time_t                       logged;        /* 0: never */
+    ngx_event_t                  timer;
+    ngx_connection_t             timers;        /* its data, for debug logs */
+    size_t                       client_len;
+    u_char                       client[NGX_SOCKADDR_STRLEN];
+    size_t                       agent_len;
+    u_char                       agent[NGX_HTTP_EVENTS_AGENT];
+};
+
+
 typedef struct {
     ngx_str_t                    name;
     ngx_http_complex_value_t     value;
     uint32_t                     hash;
+    events_lookup_t             *lookup;        /* instead of value */
 } ngx_http_events_pair_t;
+
+
+/* headers that have their values from each event */
+
+typedef struct {
+    ngx_array_t                  names;         /* events_str_t */
+    ngx_array_t                  lookups;       /* events_lookup_t */
+} ngx_http_events_fields_t;
+
+
+typedef struct {
+    ngx_array_t                  routes;        /* events_route_t */
+    ngx_array_t                  lookups;       /* events_lookup_t */
+    ngx_array_t                  pointers;      /* ngx_str_t, of these */
+    ngx_array_t                  topics;        /* ngx_str_t, from number 1 */
+} ngx_http_events_routes_t;
 
 
 typedef struct {
@@ -108,7 +152,11 @@ typedef struct {
     events_lookup_t             *key_lookup;
     ngx_http_complex_value_t    *key;
     ngx_array_t                 *headers;       /* ngx_http_events_pair_t */
+    ngx_http_events_fields_t    *fields;
     ngx_array_t                 *stamps;        /* ngx_http_events_pair_t */
+    ngx_http_events_renames_t   *renames;
+    ngx_http_events_routes_t    *routes;
+    ngx_http_complex_value_t    *brands;
 
     ngx_uint_t                   ack;           /* events_ack_mode_e */
     ngx_msec_t                   ack_timeout;
@@ -153,6 +201,8 @@ struct ngx_http_events_ctx_s {
     ngx_uint_t                   accepted;
     ngx_uint_t                   rejected;
     ngx_uint_t                   invalid;
+    ngx_uint_t                   renamed;
+    ngx_str_t                    brand;
     events_error_e               error;
     ngx_msec_t                   published;     /* when */
     ngx_msec_t                   ack_time;
@@ -206,6 +256,24 @@ void ngx_http_events_dead_letter_handler(ngx_http_events_producer_t *p,
 
 void ngx_http_events_dry_run(ngx_http_request_t *r);
 
+/* ngx_http_events_record_conf.c: directives that make a record */
+
+char *ngx_http_events_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_events_kafka_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_events_stamp(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_events_rename(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_events_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+ngx_int_t ngx_http_events_check_topic(ngx_conf_t *cf, ngx_str_t *name);
+char *ngx_http_events_check_record(ngx_conf_t *cf,
+    ngx_http_events_loc_conf_t *conf);
+
+/* ngx_http_events_renamed.c: who still sends old names */
+
+void ngx_http_events_renamed(ngx_http_request_t *r,
+    ngx_http_events_renames_t *renames, const events_batch_t *batch);
+void ngx_http_events_renamed_stop(ngx_http_events_main_conf_t *emcf);
+
 /* ngx_http_events_answer.c: the response */
 
 events_error_e ngx_http_events_partial(ngx_http_request_t *r,
@@ -231,6 +299,8 @@ ngx_int_t ngx_http_events_error_filter_init(ngx_conf_t *cf);
 
 ngx_http_events_producer_t *ngx_http_events_producer_conf(ngx_conf_t *cf,
     ngx_http_events_loc_conf_t *conf);
+ngx_int_t ngx_http_events_producer_topic(ngx_http_events_producer_t *p,
+    ngx_str_t *name);
 ngx_int_t ngx_http_events_producers_start(ngx_cycle_t *cycle,
     ngx_http_events_main_conf_t *emcf);
 void ngx_http_events_producers_stop(ngx_cycle_t *cycle,

@@ -125,6 +125,7 @@ ngx_http_events_error(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     case EVENTS_TOO_MANY_EVENTS:
     case EVENTS_EVENT_TOO_LARGE:
     case EVENTS_INVALID_EVENTS:
+    case EVENTS_BRAND_NOT_ALLOWED:
         events_response_explain(&response, emcf->batch);
         break;
 

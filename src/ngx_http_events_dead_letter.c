@@ -23,6 +23,7 @@
 
 typedef struct {
     events_publish_t             publish;
+    events_topic_t              *topic;
     events_record_t              record;
     events_pair_t                headers[NGX_HTTP_EVENTS_HEADERS
                                          + NGX_HTTP_EVENTS_DEAD_HEADERS];
@@ -181,11 +182,14 @@ ngx_http_events_dead_record(ngx_http_request_t *r,
     name.data = elcf->dead_letter->topic.data;
     name.len = elcf->dead_letter->topic.len;
 
-    dead->publish.topic = events_producer_topic(elcf->producer->producer,
-                                                &name);
-    if (dead->publish.topic == NULL) {
+    dead->topic = events_producer_topic(elcf->producer->producer, &name);
+
+    if (dead->topic == NULL) {
         return "there is no such topic";
     }
+
+    dead->publish.topics = &dead->topic;
+    dead->publish.ntopics = 1;
 
     h = dead->headers + dead->publish.nheaders;
 

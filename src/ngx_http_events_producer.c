@@ -191,6 +191,24 @@ ngx_http_events_producer_conf_cleanup(void *data)
 }
 
 
+/* a topic that workers ask for when they start */
+
+ngx_int_t
+ngx_http_events_producer_topic(ngx_http_events_producer_t *p, ngx_str_t *name)
+{
+    ngx_str_t  *topic;
+
+    topic = ngx_array_push(&p->topics);
+    if (topic == NULL) {
+        return NGX_ERROR;
+    }
+
+    *topic = *name;
+
+    return NGX_OK;
+}
+
+
 ngx_int_t
 ngx_http_events_producers_start(ngx_cycle_t *cycle,
     ngx_http_events_main_conf_t *emcf)

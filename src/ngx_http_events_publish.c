@@ -11,11 +11,18 @@
 /* a longer one is not what W3C Trace Context describes */
 #define NGX_HTTP_EVENTS_TRACEPARENT  128
 
+/* a longer one is nothing to have in a log */
+#define NGX_HTTP_EVENTS_BRAND  255
+
 
 static ngx_int_t ngx_http_events_transform(ngx_http_request_t *r,
     ngx_http_events_loc_conf_t *elcf, events_transform_t *transform);
+static ngx_int_t ngx_http_events_batch_variables(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, const events_batch_t *batch);
+static ngx_int_t ngx_http_events_topics(ngx_http_request_t *r,
+    ngx_http_events_loc_conf_t *elcf, events_publish_t *publish);
 static ngx_int_t ngx_http_events_topic(ngx_http_request_t *r,
-    ngx_http_events_loc_conf_t *elcf, events_topic_t **topic);
+    ngx_http_events_loc_conf_t *elcf, ngx_uint_t n, events_topic_t **topic);
 static ngx_int_t ngx_http_events_record_headers(ngx_http_request_t *r,
     ngx_http_events_loc_conf_t *elcf, events_publish_t *publish);
 static ngx_int_t ngx_http_events_received_at(ngx_http_request_t *r,
@@ -28,6 +35,7 @@ events_error_e
 ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     events_str_t *body)
 {
+    ngx_str_t                     brands;
     events_batch_t               *batch;
     events_error_e                error;
     events_batch_conf_t           conf;
@@ -55,13 +63,57 @@ ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
         return EVENTS_NO_MEMORY;
     }
 
+    if (elcf->brands != NULL) {
+
+        if (ngx_http_complex_value(r, elcf->brands, &brands) != NGX_OK) {
+            return EVENTS_NO_MEMORY;
+        }
+
+        conf.brands.data = brands.data;
+        conf.brands.len = brands.len;
+    }
+
     error = events_batch_read(batch, body->data, body->len, &conf);
 
     ctx->received = batch->received;
     ctx->rejected = batch->received - batch->nrecords;
     ctx->invalid = batch->rejected;
 
+    if (batch->renamed > 0) {
+        ngx_http_events_renamed(r, elcf->renames, batch);
+    }
+
+    if ((error == EVENTS_OK || error == EVENTS_INVALID_EVENTS)
+        && ngx_http_events_batch_variables(r, ctx, batch) != NGX_OK)
+    {
+        return EVENTS_NO_MEMORY;
+    }
+
     return error;
+}
+
+
+/* the batch is another request's by the time they are read */
+
+static ngx_int_t
+ngx_http_events_batch_variables(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, const events_batch_t *batch)
+{
+    ctx->renamed = batch->renamed;
+
+    if (batch->brand.len == 0 || batch->brand.len > NGX_HTTP_EVENTS_BRAND) {
+        return NGX_OK;
+    }
+
+    ctx->brand.data = ngx_pnalloc(r->pool, batch->brand.len);
+    if (ctx->brand.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(ctx->brand.data, batch->brand.data, batch->brand.len);
+    ctx->brand.len = batch->brand.len;
+
+    return NGX_OK;
 }
 
 
@@ -75,6 +127,22 @@ ngx_http_events_transform(ngx_http_request_t *r,
     ngx_http_events_pair_t  *pair;
 
     transform->key_lookup = elcf->key_lookup;
+
+    if (elcf->renames != NULL) {
+        transform->renames = &elcf->renames->set;
+    }
+
+    if (elcf->routes != NULL) {
+        transform->routes.elts = elcf->routes->routes.elts;
+        transform->routes.nelts = elcf->routes->routes.nelts;
+        transform->routes.lookups = elcf->routes->lookups.elts;
+        transform->routes.nlookups = elcf->routes->lookups.nelts;
+    }
+
+    if (elcf->fields != NULL) {
+        transform->fields = elcf->fields->lookups.elts;
+        transform->nfields = elcf->fields->lookups.nelts;
+    }
 
     if (elcf->key != NULL) {
 
@@ -99,10 +167,15 @@ ngx_http_events_transform(ngx_http_request_t *r,
 
     for (i = 0; i < elcf->stamps->nelts; i++) {
 
-        if (ngx_http_complex_value(r, &pair[i].value, &value) != NGX_OK) {
+        ngx_str_null(&value);
+
+        if (pair[i].lookup == NULL
+            && ngx_http_complex_value(r, &pair[i].value, &value) != NGX_OK)
+        {
             return NGX_ERROR;
         }
 
+        stamps[i].lookup = pair[i].lookup;
         stamps[i].name.data = pair[i].name.data;
         stamps[i].name.len = pair[i].name.len;
         stamps[i].hash = pair[i].hash;
@@ -140,7 +213,7 @@ ngx_http_events_publish(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     publish.records = emcf->batch->records;
     publish.nrecords = emcf->batch->nrecords;
 
-    if (ngx_http_events_topic(r, elcf, &publish.topic) != NGX_OK) {
+    if (ngx_http_events_topics(r, elcf, &publish) != NGX_OK) {
         return EVENTS_INTERNAL;
     }
 
@@ -164,14 +237,55 @@ ngx_http_events_publish(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
 }
 
 
+/* those that the records go to, by their number */
+
+static ngx_int_t
+ngx_http_events_topics(ngx_http_request_t *r,
+    ngx_http_events_loc_conf_t *elcf, events_publish_t *publish)
+{
+    uint32_t          i, n;
+    events_topic_t  **topics;
+
+    n = 1 + (elcf->routes ? elcf->routes->topics.nelts : 0);
+
+    topics = ngx_pcalloc(r->pool, n * sizeof(events_topic_t *));
+    if (topics == NULL) {
+        return NGX_ERROR;
+    }
+
+    publish->topics = topics;
+    publish->ntopics = n;
+
+    if (n == 1) {
+        return ngx_http_events_topic(r, elcf, 0, &topics[0]);
+    }
+
+    for (i = 0; i < publish->nrecords; i++) {
+        n = publish->records[i].topic;
+
+        if (topics[n] == NULL
+            && ngx_http_events_topic(r, elcf, n, &topics[n]) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_events_topic(ngx_http_request_t *r, ngx_http_events_loc_conf_t *elcf,
-    events_topic_t **topic)
+    ngx_uint_t n, events_topic_t **topic)
 {
-    ngx_str_t     value;
+    ngx_str_t     value, *routed;
     events_str_t  name;
 
-    if (ngx_http_complex_value(r, elcf->topic, &value) != NGX_OK) {
+    if (n > 0) {
+        routed = elcf->routes->topics.elts;
+        value = routed[n - 1];
+
+    } else if (ngx_http_complex_value(r, elcf->topic, &value) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -230,6 +344,9 @@ ngx_http_events_record_headers(ngx_http_request_t *r,
     }
 
     publish->nheaders += n;
+
+    publish->fields = elcf->fields ? elcf->fields->names.elts : NULL;
+    publish->nfields = elcf->fields ? elcf->fields->names.nelts : 0;
 
     return NGX_OK;
 }

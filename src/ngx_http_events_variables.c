@@ -7,6 +7,8 @@ typedef enum {
     NGX_HTTP_EVENTS_ACCEPTED,
     NGX_HTTP_EVENTS_REJECTED,
     NGX_HTTP_EVENTS_INVALID,
+    NGX_HTTP_EVENTS_RENAMED,
+    NGX_HTTP_EVENTS_OF_BRAND,
     NGX_HTTP_EVENTS_ERROR,
     NGX_HTTP_EVENTS_ACK_TIME,
     NGX_HTTP_EVENTS_STATUS
@@ -33,6 +35,12 @@ static ngx_http_variable_t  ngx_http_events_vars[] = {
 
     { ngx_string("events_invalid"), NULL, ngx_http_events_variable,
       NGX_HTTP_EVENTS_INVALID, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("events_renamed"), NULL, ngx_http_events_variable,
+      NGX_HTTP_EVENTS_RENAMED, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("events_brand"), NULL, ngx_http_events_variable,
+      NGX_HTTP_EVENTS_OF_BRAND, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("events_error"), NULL, ngx_http_events_variable,
       NGX_HTTP_EVENTS_ERROR, NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -89,6 +97,19 @@ ngx_http_events_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     case NGX_HTTP_EVENTS_STATUS:
         return ngx_http_events_variable_text(v, ngx_http_events_verdict(ctx));
+
+    case NGX_HTTP_EVENTS_OF_BRAND:
+        v->data = ctx->brand.data;
+        v->len = ctx->brand.len;
+        v->valid = 1;
+        v->no_cacheable = 0;
+        v->not_found = 0;
+
+        return NGX_OK;
+
+    case NGX_HTTP_EVENTS_RENAMED:
+        n = ctx->renamed;
+        break;
 
     case NGX_HTTP_EVENTS_RECEIVED:
         n = ctx->received;

@@ -369,6 +369,7 @@ test_dry_run(void **state)
         "[]", "[[{\"a\":1}],0]"
     };
 
+    stamp.lookup = NULL;
     stamp.name = unit_str("t");
     stamp.value = unit_str("now");
     stamp.hash = events_json_hash(stamp.name.data, stamp.name.len);
