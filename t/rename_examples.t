@@ -1,0 +1,105 @@
+# examples/rename: each step, entered by a reload, does what its page says.
+
+use strict;
+use warnings;
+
+use Cwd qw(getcwd);
+use JSON::PP;
+use Test::More;
+
+use EventsBroker;
+use EventsServer 'load_module';
+use Test::Nginx::Config 'write_config';
+
+
+my $dir = getcwd() . '/examples/rename';
+my @steps = map { m{([^/]+)\z} } sort glob "$dir/*.conf";
+my %shown = shown(read_file("$dir/README.md"));
+
+my $broker = EventsBroker->start;
+my $seen = 0;
+
+$broker->create_topic('events', 1);
+
+my $server = EventsServer->launch(config => 'location / { return 204; }');
+
+is_deeply([ sort keys %shown ], \@steps, 'each step is on the page');
+
+for my $step (@steps) {
+    write_config($server->{root}, config($step));
+
+    ok($server->reload, "$step: reload");
+    is(join("\n", map { sent($_) } 'old.json', 'new.json'), $shown{$step},
+       "$step: what clients and consumers see");
+}
+
+like($server->error_log, qr/\[warn\].* 1 events at "\/events" used an old name/,
+     'senders of old names are told');
+
+$server->finish('examples');
+done_testing;
+
+
+# The first block of the page below a heading that names the file.
+
+sub shown {
+    my ($page) = @_;
+
+    return $page =~ /^## [^\n]*`([^\n`]+\.conf)`\n.*?^```text\n(.*?)^```/gms;
+}
+
+
+# As in the file, but for paths and ports.
+
+sub config {
+    my ($step) = @_;
+
+    my $text = read_file("$dir/$step");
+    my $root = $server->{root};
+    my $port = $server->port;
+    my $brokers = join ' ', split /,/, $broker->bootstrap;
+
+    $text =~ s{build/nginx\.pid}{$root/logs/nginx.pid};
+    $text =~ s{build/(\w+\.log)}{$root/logs/$1}g;
+    $text =~ s{build/}{$root/}g;
+    $text =~ s/127\.0\.0\.1:8080/$port/;
+    $text =~ s/127\.0\.0\.1:9092/$brokers/;
+    $text =~ s{\.\./contract}{$dir/../contract};
+    $text =~ s/^load_module .*\n/load_module()/me;
+
+    return $text;
+}
+
+
+sub sent {
+    my ($file) = @_;
+
+    my ($status, undef, $body) = $server->post('/events',
+                                               read_file("$dir/$file"));
+    my $text = "$file: $status\n";
+
+    if ($status == 200) {
+        $broker->wait_count('events', ++$seen, 5);
+
+        my $record = ($broker->records('events'))[-1];
+
+        return $text . "key $record->{key}\n$record->{value}\n";
+    }
+
+    for my $error (@{ decode_json($body)->{errors} }) {
+        $text .= "$error->{pointer} $error->{detail}\n";
+    }
+
+    return $text;
+}
+
+
+sub read_file {
+    my ($file) = @_;
+
+    local $/;
+
+    open my $handle, '<', $file or die "$file: $!";
+
+    return readline $handle;
+}
