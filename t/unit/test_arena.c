@@ -119,6 +119,28 @@ test_no_memory(void **state)
 }
 
 
+static void
+test_aligned(void **state)
+{
+    unsigned         i;
+    uint64_t        *numbers;
+    events_arena_t   arena;
+
+    memset(&arena, 0, sizeof(events_arena_t));
+
+    for (i = 0; i < 5000; i++) {
+        memset(events_arena_alloc(&arena, i % 7), 0, i % 7);
+
+        numbers = events_arena_aligned(&arena, 3 * sizeof(uint64_t));
+        assert_non_null(numbers);
+        assert_int_equal((uintptr_t) numbers % 16, 0);
+        numbers[0] = numbers[2] = i;
+    }
+
+    events_arena_destroy(&arena);
+}
+
+
 int
 main(void)
 {
@@ -127,7 +149,8 @@ main(void)
         cmocka_unit_test(test_piece_larger_than_a_block),
         cmocka_unit_test(test_piece_that_just_fits),
         cmocka_unit_test(test_reset_keeps_one_block),
-        cmocka_unit_test(test_no_memory)
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_aligned)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,7 @@ static const error_t  errors[] = {
     { EVENTS_BAD_REQUEST, 400, "bad_request", 0, 0 },
     { EVENTS_UNAUTHORIZED, 401, "unauthorized", 0, 0 },
     { EVENTS_FORBIDDEN, 403, "forbidden", 0, 0 },
+    { EVENTS_BRAND_NOT_ALLOWED, 403, "brand_not_allowed", 0, 0 },
     { EVENTS_NOT_FOUND, 404, "not_found", 0, 0 },
     { EVENTS_METHOD_NOT_ALLOWED, 405, "method_not_allowed", 0, 0 },
     { EVENTS_REQUEST_TIMEOUT, 408, "request_timeout", 1, 0 },
