@@ -491,7 +491,8 @@ ngx_http_events_check_endpoint(ngx_conf_t *cf,
     }
 
     if (conf->dead_letter != NULL
-        && ngx_http_events_producer_topic(conf->producer, &conf->dead_letter->topic)
+        && ngx_http_events_producer_topic(conf->producer,
+                                          &conf->dead_letter->topic)
            != NGX_OK)
     {
         return NGX_CONF_ERROR;

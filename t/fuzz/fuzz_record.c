@@ -154,7 +154,7 @@ fuzz_init(void)
         fuzz_assert(fuzz_jsons[i] != NULL);
     }
 
-    fuzz_schema = events_schema_compile((u_char *) "true", 4, &error);
+    fuzz_schema = events_schema_compile((u_char *) "true", 4, 0, &error);
     fuzz_batch = events_batch_create();
 
     fuzz_assert(fuzz_schema && fuzz_batch);
