@@ -1,8 +1,11 @@
 
 /*
- * Regular expressions of the contract, over PCRE2: ECMA-262 as far as that
- * goes, UTF-8, with a match limit, so that no pattern and subject can hold
- * the worker.  Not anchored (JSON Schema validation, section 6.3.3).
+ * Regular expressions of the contract: ECMA-262 with the flag "u" (JSON Schema
+ * core, section 6.4).  What is regular in the strict sense and small has an
+ * automaton, one step a character; the rest is matched by PCRE2, with a limit
+ * on the work, so that no expression and subject can hold the worker.  What
+ * the two languages do not share is an error, never of another meaning.  Not
+ * anchored (JSON Schema validation, section 6.3.3).
  */
 
 
@@ -32,6 +35,14 @@ void events_pattern_destroy(events_pattern_t *pattern);
 
 events_pattern_e events_pattern_match(const events_pattern_t *pattern,
     const events_str_t *subject);
+
+/*
+ * Whether source is an expression of ECMA-262, edition of 2020, with the flag
+ * "u"; it need not be one that events_pattern_compile() takes.  Linear time,
+ * no memory.  Groups may nest 250 deep and have 100 names.
+ */
+
+int events_pattern_valid(const events_str_t *source);
 
 
 #endif /* _EVENTS_PATTERN_H_INCLUDED_ */
