@@ -1,46 +1,58 @@
 
-#include "events_format.h"
-
-
-typedef struct {
-    unsigned  year;
-    unsigned  month;
-    unsigned  day;
-} events_format_date_t;
+#include "events_format_internal.h"
+#include "events_pattern.h"
 
 
 static int events_format_uuid(const events_str_t *str);
-static int events_format_date_time(const events_str_t *str);
-static int events_format_date(const events_str_t *str);
-static int events_format_time(const events_str_t *str);
-
-static int events_format_full_date(const unsigned char *p,
-    events_format_date_t *date);
-static int events_format_full_time(const unsigned char *p, size_t len,
-    const events_format_date_t *date);
-static int events_format_offset(const unsigned char *p, size_t len,
-    int *minutes);
-static int events_format_leap_second(int minute,
-    const events_format_date_t *date);
-static int events_format_number(const unsigned char *p, size_t len,
-    unsigned *value);
-static unsigned events_format_month_days(const events_format_date_t *date);
+static int events_format_json_pointer(const events_str_t *str);
 
 
 const events_format_t  events_formats[] = {
 
-    { events_string("uuid"),      events_format_uuid },
-    { events_string("date-time"), events_format_date_time },
-    { events_string("date"),      events_format_date },
-    { events_string("time"),      events_format_time },
+    { events_string("uuid"), events_format_uuid,
+      "must be a UUID, such as 0190a5d3-6c1e-7b3a-9f21-5d2c00000001" },
 
-    { events_null_string, NULL }
+    { events_string("date-time"), events_format_date_time,
+      "must be an RFC 3339 date and time, such as 2026-01-31T12:00:00Z" },
+
+    { events_string("date"), events_format_date,
+      "must be an RFC 3339 date, such as 2026-01-31" },
+
+    { events_string("time"), events_format_time,
+      "must be an RFC 3339 time with its offset, such as 12:00:00Z" },
+
+    { events_string("duration"), events_format_duration,
+      "must be an RFC 3339 duration, such as P3D or PT1H30M" },
+
+    { events_string("email"), events_format_email,
+      "must be an e-mail address, such as name@example.com" },
+
+    { events_string("hostname"), events_format_hostname,
+      "must be a host name, such as www.example.com" },
+
+    { events_string("ipv4"), events_format_ipv4,
+      "must be an IPv4 address, such as 192.0.2.1" },
+
+    { events_string("ipv6"), events_format_ipv6,
+      "must be an IPv6 address, such as 2001:db8::1" },
+
+    { events_string("uri"), events_format_uri,
+      "must be an absolute URI (RFC 3986), such as https://example.com/a" },
+
+    { events_string("uri-reference"), events_format_uri_reference,
+      "must be a URI or a relative reference (RFC 3986), such as /a?b=c" },
+
+    { events_string("json-pointer"), events_format_json_pointer,
+      "must be a JSON Pointer (RFC 6901), such as /entity/id" },
+
+    { events_string("regex"), events_pattern_valid,
+      "must be a regular expression (ECMA-262), such as ^[a-z]+$" },
+
+    { events_null_string, NULL, NULL }
 };
 
 
-/* 1 for what is not a hex digit */
-
-static const unsigned char  events_format_not_hex[256] = {
+const u_char  events_format_not_hex[256] = {
     [0 ... '0' - 1] = 1,
     ['9' + 1 ... 'A' - 1] = 1,
     ['F' + 1 ... 'a' - 1] = 1,
@@ -96,200 +108,32 @@ events_format_uuid(const events_str_t *str)
 }
 
 
-/* RFC 3339, section 5.6; its note lets "t" and "z" be small */
+/* RFC 6901, section 3 */
 
 static int
-events_format_date_time(const events_str_t *str)
+events_format_json_pointer(const events_str_t *str)
 {
-    events_format_date_t   date;
-    const unsigned char   *p;
+    const u_char  *p, *last;
 
     p = str->data;
+    last = p + str->len;
 
-    if (str->len < sizeof("2026-01-01T00:00:00Z") - 1 || (p[10] | 0x20) != 't')
-    {
+    if (p < last && *p != '/') {
         return 0;
     }
 
-    return events_format_full_date(p, &date)
-           && events_format_full_time(p + 11, str->len - 11, &date);
-}
+    for ( /* void */ ; p < last; p++) {
 
-
-static int
-events_format_date(const events_str_t *str)
-{
-    events_format_date_t  date;
-
-    return str->len == sizeof("2026-01-01") - 1
-           && events_format_full_date(str->data, &date);
-}
-
-
-static int
-events_format_time(const events_str_t *str)
-{
-    return str->len >= sizeof("00:00:00Z") - 1
-           && events_format_full_time(str->data, str->len, NULL);
-}
-
-
-static int
-events_format_full_date(const unsigned char *p, events_format_date_t *date)
-{
-    return p[4] == '-' && p[7] == '-'
-           && events_format_number(p, 4, &date->year)
-           && events_format_number(p + 5, 2, &date->month)
-           && events_format_number(p + 8, 2, &date->day)
-           && date->month >= 1 && date->month <= 12
-           && date->day >= 1 && date->day <= events_format_month_days(date);
-}
-
-
-/* len is that of the shortest time, or more; date is NULL for a bare time */
-
-static int
-events_format_full_time(const unsigned char *p, size_t len,
-    const events_format_date_t *date)
-{
-    int       offset;
-    size_t    n;
-    unsigned  hour, minute, second;
-
-    if (p[2] != ':' || p[5] != ':'
-        || !events_format_number(p, 2, &hour)
-        || !events_format_number(p + 3, 2, &minute)
-        || !events_format_number(p + 6, 2, &second)
-        || hour > 23 || minute > 59 || second > 60)
-    {
-        return 0;
-    }
-
-    n = 8;
-
-    if (p[n] == '.') {
-
-        for (n++; n < len && (unsigned char) (p[n] - '0') < 10; n++) {
-            /* void */
+        if (*p != '~') {
+            continue;
         }
 
-        if (n == 9) {
+        p++;
+
+        if (p == last || (*p != '0' && *p != '1')) {
             return 0;
         }
-    }
-
-    if (!events_format_offset(p + n, len - n, &offset)) {
-        return 0;
-    }
-
-    return second < 60
-           || events_format_leap_second(hour * 60 + minute - offset, date);
-}
-
-
-static int
-events_format_offset(const unsigned char *p, size_t len, int *minutes)
-{
-    unsigned  hour, minute;
-
-    *minutes = 0;
-
-    if (len == 1) {
-        return (*p | 0x20) == 'z';
-    }
-
-    if (len != 6 || (p[0] != '+' && p[0] != '-') || p[3] != ':'
-        || !events_format_number(p + 1, 2, &hour)
-        || !events_format_number(p + 4, 2, &minute)
-        || hour > 23 || minute > 59)
-    {
-        return 0;
-    }
-
-    *minutes = hour * 60 + minute;
-
-    if (p[0] == '-') {
-        *minutes = -*minutes;
     }
 
     return 1;
-}
-
-
-/*
- * RFC 3339, section 5.7 and appendix D: a leap second is 23:59:60 in UTC, and
- * ends June or December.  minute is that of UTC, from the local day's start:
- * the last of that day or, east of Greenwich, of the day before.
- */
-
-static int
-events_format_leap_second(int minute, const events_format_date_t *date)
-{
-    unsigned  month;
-
-    if (minute != 1439 && minute != -1) {
-        return 0;
-    }
-
-    if (date == NULL) {
-        return 1;
-    }
-
-    month = date->month;
-
-    if (minute == -1) {
-
-        if (date->day != 1) {
-            return 0;
-        }
-
-        month = (month == 1) ? 12 : month - 1;
-
-    } else if (date->day != events_format_month_days(date)) {
-        return 0;
-    }
-
-    return month == 6 || month == 12;
-}
-
-
-static int
-events_format_number(const unsigned char *p, size_t len, unsigned *value)
-{
-    size_t         i;
-    unsigned       n;
-    unsigned char  digit;
-
-    n = 0;
-
-    for (i = 0; i < len; i++) {
-        digit = p[i] - '0';
-
-        if (digit > 9) {
-            return 0;
-        }
-
-        n = n * 10 + digit;
-    }
-
-    *value = n;
-
-    return 1;
-}
-
-
-static unsigned
-events_format_month_days(const events_format_date_t *date)
-{
-    static const unsigned char  days[] = {
-        31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-    };
-
-    if (date->month == 2 && date->year % 4 == 0
-        && (date->year % 100 != 0 || date->year % 400 == 0))
-    {
-        return 29;
-    }
-
-    return days[date->month - 1];
 }

@@ -1,7 +1,8 @@
 
 /*
  * The formats that a contract may demand (JSON Schema validation, section 7),
- * each asserted: an event that breaks one is invalid.
+ * each asserted: an event that breaks one is invalid.  All take linear time and
+ * no memory.
  */
 
 
@@ -17,7 +18,8 @@ typedef int (*events_format_pt)(const events_str_t *str);
 
 typedef struct {
     events_str_t          name;
-    events_format_pt      match;        /* str is not escaped */
+    events_format_pt      match;        /* str is UTF-8, without escapes */
+    const char           *must;         /* what to say of one that is not */
 } events_format_t;
 
 

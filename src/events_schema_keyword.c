@@ -142,9 +142,11 @@ const events_schema_keyword_t  events_schema_keywords[] = {
       events_schema_check_pattern, "does not match the pattern", NULL, 0 },
 
     { events_string("format"), EVENTS_SCHEMA_STRING,
-      "\"uuid\", \"date-time\", \"date\" or \"time\"",
+      "\"date-time\", \"date\", \"time\", \"duration\", \"uuid\", "
+      "\"email\", \"hostname\", \"ipv4\", \"ipv6\", \"uri\", "
+      "\"uri-reference\", \"json-pointer\" or \"regex\"",
       events_schema_format, EVENTS_SCHEMA_STRING,
-      events_schema_check_format, "is not a valid", NULL, 0 },
+      events_schema_check_format, NULL, NULL, 0 },
 
     /* numbers: section 6.2 */
 
@@ -417,9 +419,9 @@ events_schema_format(events_schema_compiler_t *compiler,
         return events_schema_error_must(compiler, value, keyword);
     }
 
-    check->detail = events_schema_print(compiler, "%s %s", keyword->detail,
-                                        check->u.format->name.data);
-    return check->detail != NULL;
+    check->detail = check->u.format->must;
+
+    return 1;
 }
 
 

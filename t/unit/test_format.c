@@ -1,6 +1,7 @@
 
 #include "unit.h"
 
+#include "events_failure.h"
 #include "events_format.h"
 
 
@@ -23,15 +24,15 @@ check(const char *format, const format_case_t *cases, size_t n)
 
     found = events_format_find(&str);
     assert_non_null(found);
+    assert_true(strlen(found->must) < EVENTS_MAX_DETAIL);
 
     for (i = 0; i < n; i++) {
         str.len = strlen(cases[i].text);
 
         /* of its own size, so that a sanitizer sees what is read beyond it */
 
-        copy = malloc(str.len + 1);
+        copy = malloc(str.len ? str.len : 1);
         assert_non_null(copy);
-        copy = realloc(copy, str.len ? str.len : 1);
         memcpy(copy, cases[i].text, str.len);
         str.data = copy;
 
@@ -231,12 +232,416 @@ test_time(void **state)
 
 
 static void
+test_duration(void **state)
+{
+    static const format_case_t  cases[] = {
+        { "P1Y", 1 },
+        { "P1Y2M3DT4H5M6S", 1 },
+        { "P3W", 1 },
+        { "PT36H", 1 },
+        { "PT0S", 1 },
+        { "P0D", 1 },
+        { "P1DT1M", 1 },
+        { "PT1H2M", 1 },
+        { "p1dt2h", 1 },
+        { "P007D", 1 },
+        { "P99999999999999999999999999999999999999999999999999999999999"
+          "999999999999999999999D", 1 },
+        { "", 0 },
+        { "P", 0 },
+        { "PT", 0 },
+        { "P1", 0 },
+        { "P1YT", 0 },
+        { "P1Y2D", 0 },
+        { "PT1H2S", 0 },
+        { "P1M1Y", 0 },
+        { "P1D2H", 0 },
+        { "P1S", 0 },
+        { "PT1D", 0 },
+        { "P1W2D", 0 },
+        { "P1WT1H", 0 },
+        { "P1Y1W", 0 },
+        { "PW", 0 },
+        { "P1.5D", 0 },
+        { "PT0.5S", 0 },
+        { "-P1D", 0 },
+        { "P-1D", 0 },
+        { "+P1D", 0 },
+        { "P1D ", 0 },
+        { "1D", 0 },
+        { "T1H", 0 },
+        { "PT1HT2M", 0 },
+        { "P1DD", 0 },
+        { "P1DT", 0 },
+        { "P1H", 0 }
+    };
+
+    check("duration", cases, unit_nelts(cases));
+}
+
+
+static void
+test_email(void **state)
+{
+    static const format_case_t  cases[] = {
+        { "a@b", 1 },
+        { "joe.bloggs@example.com", 1 },
+        { "a+b_c~!#$%&'*/=?^`{|}-@example.com", 1 },
+        { "\"joe bloggs\"@example.com", 1 },
+        { "\"a@b..\\\"c\\\\\"@example.com", 1 },
+        { "\"\"@example.com", 1 },
+        { "a@[192.0.2.1]", 1 },
+        { "a@[IPv6:2001:db8::1]", 1 },
+        { "a@[ipv6:::]", 1 },
+        { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaa@example.com", 1 },
+        { "a@1.2.3", 1 },
+        { "", 0 },
+        { "@", 0 },
+        { "a", 0 },
+        { "a@", 0 },
+        { "@b", 0 },
+        { "a@@b", 0 },
+        { "a.@b", 0 },
+        { ".a@b", 0 },
+        { "a..b@c", 0 },
+        { "a b@c", 0 },
+        { "\"a@b", 0 },
+        { "\"a\"b@c", 0 },
+        { "\"a\n\"@b", 0 },
+        { "\"a\\\n\"@b", 0 },
+        { "\"\xc3\xa9\"@b", 0 },
+        { "\xc3\xa9@b", 0 },
+        { "a@b_c", 0 },
+        { "a@b.", 0 },
+        { "a@-b", 0 },
+        { "a@[192.0.2.256]", 0 },
+        { "a@[2001:db8::1]", 0 },
+        { "a@[IPv6:192.0.2.1]", 0 },
+        { "a@[x:y]", 0 },
+        { "a@[192.0.2.1", 0 },
+        { "a@[]", 0 },
+        { "a@b ", 0 },
+        { "a@b, c@d", 0 },
+        { "A <a@b>", 0 },
+        { "(a)b@c", 0 },
+        { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaa@b", 0 },
+        { "a@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaaaaaaaaaaaaaa", 0 }
+    };
+
+    check("email", cases, unit_nelts(cases));
+}
+
+
+static void
+test_hostname(void **state)
+{
+    static const format_case_t  cases[] = {
+        { "a", 1 },
+        { "1", 1 },
+        { "example.com", 1 },
+        { "EXAMPLE.com", 1 },
+        { "a--b.c", 1 },
+        { "1host", 1 },
+        { "xn--9n2bp8q.example", 1 },
+        { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaa.com", 1 },
+        { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaaaaaaaaaa", 1 },
+        { "", 0 },
+        { ".", 0 },
+        { "a.", 0 },
+        { ".a", 0 },
+        { "a..b", 0 },
+        { "-a", 0 },
+        { "a-", 0 },
+        { "a.-b", 0 },
+        { "a-.b", 0 },
+        { "a_b", 0 },
+        { "a b", 0 },
+        { "a\n", 0 },
+        { "\xc3\xa9.com", 0 },
+        { "\xe2\x84\xaa""elvin", 0 },
+        { "a/b", 0 },
+        { "a:80", 0 },
+        { "[::1]", 0 },
+        { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaa.com", 0 },
+        { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaaaaaaaaaaa", 0 }
+    };
+
+    check("hostname", cases, unit_nelts(cases));
+}
+
+
+static void
+test_ipv4(void **state)
+{
+    static const format_case_t  cases[] = {
+        { "0.0.0.0", 1 },
+        { "255.255.255.255", 1 },
+        { "192.0.2.1", 1 },
+        { "", 0 },
+        { "1", 0 },
+        { "1.2.3", 0 },
+        { "1.2.3.4.5", 0 },
+        { "1.2.3.", 0 },
+        { "1.2.3.4.", 0 },
+        { ".1.2.3.4", 0 },
+        { "1..3.4", 0 },
+        { "256.1.1.1", 0 },
+        { "1.1.1.1000", 0 },
+        { "01.2.3.4", 0 },
+        { "00.0.0.0", 0 },
+        { "1.2.3.04", 0 },
+        { "+1.2.3.4", 0 },
+        { "1.2.3.4 ", 0 },
+        { " 1.2.3.4", 0 },
+        { "0x1.2.3.4", 0 },
+        { "1.2.3.4/8", 0 },
+        { "1.2.3.4:5", 0 },
+        { "1.2.3.\xe0\xa7\xa7", 0 }
+    };
+
+    check("ipv4", cases, unit_nelts(cases));
+}
+
+
+static void
+test_ipv6(void **state)
+{
+    static const format_case_t  cases[] = {
+        { "::", 1 },
+        { "::1", 1 },
+        { "1::", 1 },
+        { "1:2:3:4:5:6:7:8", 1 },
+        { "ABCD:ef01::", 1 },
+        { "1::8", 1 },
+        { "1:2:3:4:5:6:7::", 1 },
+        { "::2:3:4:5:6:7:8", 1 },
+        { "::192.0.2.1", 1 },
+        { "1:2:3:4:5:6:192.0.2.1", 1 },
+        { "64:ff9b::192.0.2.33", 1 },
+        { "::ffff:0:0", 1 },
+        { "", 0 },
+        { ":", 0 },
+        { "1", 0 },
+        { ":::", 0 },
+        { "1:::2", 0 },
+        { "::1::", 0 },
+        { "1::2::3", 0 },
+        { "1:2:3:4:5:6:7", 0 },
+        { "1:2:3:4:5:6:7:8:9", 0 },
+        { "1:2:3:4:5:6:7:8::", 0 },
+        { "::1:2:3:4:5:6:7:8", 0 },
+        { ":1:2:3:4:5:6:7", 0 },
+        { "1:2:3:4:5:6:7:", 0 },
+        { "12345::", 0 },
+        { "g::", 0 },
+        { "::1%eth0", 0 },
+        { "::1/64", 0 },
+        { "[::1]", 0 },
+        { "::192.0.2", 0 },
+        { "::192.0.2.1:1", 0 },
+        { "::192.0.2.256", 0 },
+        { "::192.0.2.01", 0 },
+        { "1:2:3:4:5:6:7:192.0.2.1", 0 },
+        { "192.0.2.1", 0 },
+        { " ::1", 0 },
+        { "::1 ", 0 },
+        { "1:2:3:4:5:6::192.0.2.1", 0 }
+    };
+
+    check("ipv6", cases, unit_nelts(cases));
+}
+
+
+static void
+test_uri(void **state)
+{
+    static const format_case_t  cases[] = {
+        { "a:", 1 },
+        { "a:b", 1 },
+        { "a+-.1:b", 1 },
+        { "http://example.com", 1 },
+        { "http://u:p%40@h:80/p;a=1/@:?q=/?#f/?", 1 },
+        { "http://", 1 },
+        { "file:///etc", 1 },
+        { "http://h:", 1 },
+        { "http://[2001:db8::1]:8080/", 1 },
+        { "http://[v1.a:b]", 1 },
+        { "http://[::192.0.2.1]/", 1 },
+        { "urn:uuid:0190a5d3", 1 },
+        { "mailto:a@b", 1 },
+        { "tel:+1", 1 },
+        { "a:/b//c", 1 },
+        { "a://b//c", 1 },
+        { "http://999.1.1.1", 1 },
+        { "http://%41/", 1 },
+        { "x:?", 1 },
+        { "x:#", 1 },
+        { "data:,a%20b", 1 },
+        { "", 0 },
+        { "a", 0 },
+        { "/a", 0 },
+        { "//a/b", 0 },
+        { "1a:b", 0 },
+        { ":a", 0 },
+        { "a_b:c", 0 },
+        { "http://a b", 0 },
+        { "http://a/%", 0 },
+        { "http://a/%4", 0 },
+        { "http://a/%4g", 0 },
+        { "http://a/\xc3\xa9", 0 },
+        { "http://a/<b>", 0 },
+        { "http://a/\"", 0 },
+        { "http://a/\\", 0 },
+        { "http://a/^", 0 },
+        { "http://a/`", 0 },
+        { "http://a/{b}", 0 },
+        { "http://a/|", 0 },
+        { "http://a:b", 0 },
+        { "http://a:1a", 0 },
+        { "http://a@b@c", 0 },
+        { "http://[::1", 0 },
+        { "http://[::1]a", 0 },
+        { "http://[1.2.3.4]", 0 },
+        { "http://[]", 0 },
+        { "http://[v1]", 0 },
+        { "http://[v.a]", 0 },
+        { "http://[v1.]", 0 },
+        { "http://[v1.a%41]", 0 },
+        { "http://[::1%25eth0]", 0 },
+        { "http://a/[b]", 0 },
+        { "http://a/#b#c", 0 },
+        { "http://a/?[b]", 0 },
+        { "a:b\n", 0 }
+    };
+
+    check("uri", cases, unit_nelts(cases));
+}
+
+
+static void
+test_uri_reference(void **state)
+{
+    static const format_case_t  cases[] = {
+        { "", 1 },
+        { "a", 1 },
+        { "/a", 1 },
+        { "//", 1 },
+        { "//a", 1 },
+        { "//a:1/b", 1 },
+        { "?a", 1 },
+        { "#a", 1 },
+        { "a/b:c", 1 },
+        { "./a:b", 1 },
+        { "../a", 1 },
+        { "/a//b", 1 },
+        { "a?b:c", 1 },
+        { "a#b:c", 1 },
+        { "http://a", 1 },
+        { "%41", 1 },
+        { "@", 1 },
+        { "a@b", 1 },
+        { "*", 1 },
+        { "1:b", 0 },
+        { ":a", 0 },
+        { "a b:c", 0 },
+        { "a b", 0 },
+        { "/%4", 0 },
+        { "\\a", 0 },
+        { "/a\\b", 0 },
+        { "//a:b/", 0 },
+        { "//a@b@c", 0 },
+        { "//[1]/", 0 },
+        { "/[a]", 0 },
+        { "#a#b", 0 },
+        { "/\xc3\xa9", 0 },
+        { "<a>", 0 },
+        { "a_b:c", 0 }
+    };
+
+    check("uri-reference", cases, unit_nelts(cases));
+}
+
+
+static void
+test_json_pointer(void **state)
+{
+    static const format_case_t  cases[] = {
+        { "", 1 },
+        { "/", 1 },
+        { "/a", 1 },
+        { "/a/b", 1 },
+        { "//", 1 },
+        { "/~0~1", 1 },
+        { "/a~1b/c~0", 1 },
+        { "/\xc3\xa9", 1 },
+        { "/ ", 1 },
+        { "/\"\\", 1 },
+        { "/-", 1 },
+        { "/0/01", 1 },
+        { "a", 0 },
+        { "#", 0 },
+        { "#/a", 0 },
+        { " /a", 0 },
+        { "/~", 0 },
+        { "/~2", 0 },
+        { "/a~", 0 },
+        { "/a~/b", 0 },
+        { "/~a", 0 },
+        { "~0", 0 },
+        { "0/a", 0 }
+    };
+
+    check("json-pointer", cases, unit_nelts(cases));
+}
+
+
+static void
+test_regex(void **state)
+{
+    static const format_case_t  cases[] = {
+        { "", 1 },
+        { "^[a-z]+$", 1 },
+        { "(?<=a+)b", 1 },
+        { "(?<n>a)\\k<n>", 1 },
+        { "\\p{L}", 1 },
+        { "[]", 1 },
+        { "(", 0 },
+        { "^(abc]", 0 },
+        { "a**", 0 },
+        { "\\a", 0 },
+        { "(?i)a", 0 },
+        { "(?P<n>a)", 0 },
+        { "[b-a]", 0 },
+        { "{", 0 }
+    };
+
+    check("regex", cases, unit_nelts(cases));
+}
+
+
+static void
 test_find(void **state)
 {
     unsigned      i;
     events_str_t  str;
 
-    static const char *names[] = { "", "UUID", "uuid ", "uui", "email" };
+    static const char *names[] = { "", "UUID", "uuid ", "uui", "e-mail" };
 
     for (i = 0; i < unit_nelts(names); i++) {
         str.data = (const unsigned char *) names[i];
@@ -256,6 +661,15 @@ main(void)
         cmocka_unit_test(test_leap_second),
         cmocka_unit_test(test_date),
         cmocka_unit_test(test_time),
+        cmocka_unit_test(test_duration),
+        cmocka_unit_test(test_email),
+        cmocka_unit_test(test_hostname),
+        cmocka_unit_test(test_ipv4),
+        cmocka_unit_test(test_ipv6),
+        cmocka_unit_test(test_uri),
+        cmocka_unit_test(test_uri_reference),
+        cmocka_unit_test(test_json_pointer),
+        cmocka_unit_test(test_regex),
         cmocka_unit_test(test_find)
     };
 
