@@ -19,6 +19,10 @@
 #define EVENTS_NUMBER_MAX_EXPONENT  100000000000000000LL
 
 
+/* of a divisor: what divides by it works on the stack */
+#define EVENTS_NUMBER_MAX_DIVISOR   1000
+
+
 /* refers to the text it was parsed from; its value is 0.DIGITS * 10^point */
 
 typedef struct {
@@ -30,11 +34,17 @@ typedef struct {
 } events_number_t;
 
 
-/* what multipleOf divides by: units * 10^scale */
+/*
+ * What multipleOf divides by: an integer times 10^scale.  Up to 18 digits it is
+ * in units, else nlimbs is not 0.
+ */
 
 typedef struct {
-    uint64_t              units;
     int64_t               scale;
+    uint64_t              units;
+    uint32_t              nlimbs;
+    unsigned              shift;        /* limbs begin with this many 0 bits */
+    uint32_t              limbs[];      /* of 32 bits, the lowest first */
 } events_divisor_t;
 
 
@@ -56,12 +66,15 @@ int events_number_to_uint(const events_number_t *number, uint64_t max,
     uint64_t *value);
 
 /*
- * Returns 0 where number is not above 0, or has more than 18 digits between
- * its first and its last that are not 0.
+ * Bytes of the divisor for number, or 0 where it is not above 0, or has more
+ * than MAX_DIVISOR digits between its first and its last that are not 0.
  */
 
-int events_number_to_divisor(const events_number_t *number,
+size_t events_number_divisor_size(const events_number_t *number);
+void events_number_to_divisor(const events_number_t *number,
     events_divisor_t *divisor);
+
+/* takes time in proportion to the digits of one times those of the other */
 
 int events_number_is_multiple(const events_number_t *number,
     const events_divisor_t *divisor);

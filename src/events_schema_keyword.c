@@ -167,7 +167,7 @@ const events_schema_keyword_t  events_schema_keywords[] = {
       events_schema_check_below, "is not less than", NULL, 0 },
 
     { events_string("multipleOf"), EVENTS_SCHEMA_NUMBER,
-      "a number above 0, of at most 18 digits",
+      "a number above 0, of at most 1000 digits",
       events_schema_multiple, EVENTS_SCHEMA_NUMBER,
       events_schema_check_multiple, "is not a multiple of", NULL, 0 },
 
@@ -430,23 +430,27 @@ events_schema_multiple(events_schema_compiler_t *compiler,
     events_schema_build_t *build, const events_schema_keyword_t *keyword,
     const events_json_node_t *value)
 {
+    size_t                  size;
     events_number_t         number;
     events_divisor_t       *divisor;
     const unsigned char    *text;
     events_schema_check_t  *check;
 
-    divisor = events_schema_alloc(compiler->schema, sizeof(events_divisor_t));
-    if (divisor == NULL) {
-        return events_schema_no_memory(compiler);
-    }
-
     text = compiler->schema->doc.text + value->offset;
 
     events_number_parse(&number, text, value->len);
 
-    if (!events_number_to_divisor(&number, divisor)) {
+    size = events_number_divisor_size(&number);
+    if (size == 0) {
         return events_schema_error_must(compiler, value, keyword);
     }
+
+    divisor = events_schema_alloc(compiler->schema, size);
+    if (divisor == NULL) {
+        return events_schema_no_memory(compiler);
+    }
+
+    events_number_to_divisor(&number, divisor);
 
     check = events_schema_add_check(build, keyword);
 
