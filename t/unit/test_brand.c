@@ -29,7 +29,7 @@ setup(void **state)
     };
 
     batch = events_batch_create();
-    any = events_schema_compile((u_char *) "true", 4, &error);
+    any = events_schema_compile((u_char *) "true", 4, 0, &error);
 
     assert_non_null(batch);
     assert_non_null(any);
