@@ -199,6 +199,38 @@ test_many_references(void **state)
 }
 
 
+/* each schema leads to the next in two ways: 2^500 paths */
+
+static void
+test_many_paths(void **state)
+{
+    char           *text, *p;
+    unsigned        i;
+    unit_schema_t   unit;
+
+    text = text_alloc();
+    p = text + sprintf(text, "{\"items\":{\"$ref\":\"#/$defs/0\"},"
+                             "\"$defs\":{");
+
+    for (i = 0; i < 500; i++) {
+        p += sprintf(p, "\"%u\":{\"$ref\":\"#/$defs/%u\","
+                        "\"$dynamicRef\":\"#/$defs/%u\"},",
+                     i, i + 1, i + 1);
+    }
+
+    sprintf(p, "\"500\":{\"type\":\"null\"}}}");
+
+    unit.schema = unit_schema_compile(text);
+
+    assert_false(unit_schema_run(&unit, "[[null]]"));
+    assert_string_equal(unit_schema_lines(&unit.failures),
+                        " too_complex takes too many steps to check\n");
+
+    events_schema_destroy(unit.schema);
+    free(text);
+}
+
+
 static events_error_e
 steps_event(void *data, const events_json_event_t *event)
 {
@@ -486,6 +518,7 @@ main(void)
         cmocka_unit_test(test_path_too_long),
         cmocka_unit_test(test_long_circle),
         cmocka_unit_test(test_many_references),
+        cmocka_unit_test(test_many_paths),
         cmocka_unit_test(test_steps),
         cmocka_unit_test(test_long_id),
         cmocka_unit_test(test_dynamic_depth),
