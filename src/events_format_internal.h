@@ -29,6 +29,10 @@ int events_format_ipv4(const events_str_t *str);
 int events_format_ipv6(const events_str_t *str);
 int events_format_email(const events_str_t *str);
 
+/* events_format_idn.c: without "xn--"; linear, for a label is short */
+
+int events_format_a_label(const u_char *p, size_t len);
+
 /* events_format_uri.c */
 
 int events_format_uri(const events_str_t *str);

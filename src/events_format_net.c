@@ -22,7 +22,7 @@ static const u_char *events_format_quoted_string(const u_char *p,
     const u_char *last);
 
 
-/* RFC 1123, section 2.1; the labels of RFC 5890 are among these */
+/* RFC 1123, section 2.1, and RFC 5890 for what begins with "xn--" */
 
 int
 events_format_hostname(const events_str_t *str)
@@ -41,6 +41,13 @@ events_format_hostname(const events_str_t *str)
         len = events_format_label(p, last);
 
         if (len == 0 || len > EVENTS_FORMAT_MAX_LABEL) {
+            return 0;
+        }
+
+        if (len >= 4 && (p[0] | 0x20) == 'x' && (p[1] | 0x20) == 'n'
+            && p[2] == '-' && p[3] == '-'
+            && !events_format_a_label(p + 4, len - 4))
+        {
             return 0;
         }
 

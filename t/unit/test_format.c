@@ -636,6 +636,42 @@ test_regex(void **state)
 
 
 static void
+test_hostname_a_label(void **state)
+{
+    static const format_case_t  cases[] = {
+        { "xn--bcher-kva.example", 1 },
+        { "XN--BCHER-KVA.example", 1 },
+        { "www.xn--fsqu00a.xn--0zwm56d", 1 },
+        { "xn--ll-0ea", 1 },
+        { "xn--wva3je", 1 },
+        { "xn--4dbc5h", 1 },
+        { "xn--vek778f", 1 },
+        { "xn--11b2ezcw70k", 1 },
+        { "xn--ngba1o", 1 },
+        { "xn--", 0 },
+        { "xn--a", 0 },
+        { "xn--a-", 0 },
+        { "xn---a", 0 },
+        { "xn--abc-", 0 },
+        { "xn--99999999999999999999", 0 },
+        { "xn--zzzzzzzzzzzzzzzzzzzz", 0 },
+        { "xn--bcher-kv", 0 },
+        { "xn--aa---o47jg78q", 0 },
+        { "xn--hello-zed", 0 },
+        { "xn--l-gda", 0 },
+        { "xn--wva3j", 0 },
+        { "xn--5db1e", 0 },
+        { "xn--vek", 0 },
+        { "xn--11b2er09f", 0 },
+        { "xn--ngb6iyr", 0 },
+        { "xn--chb89f", 0 }
+    };
+
+    check("hostname", cases, unit_nelts(cases));
+}
+
+
+static void
 test_find(void **state)
 {
     unsigned      i;
@@ -664,6 +700,7 @@ main(void)
         cmocka_unit_test(test_duration),
         cmocka_unit_test(test_email),
         cmocka_unit_test(test_hostname),
+        cmocka_unit_test(test_hostname_a_label),
         cmocka_unit_test(test_ipv4),
         cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_uri),
