@@ -95,6 +95,7 @@ events_schema_compile_doc(events_schema_t *schema, unsigned flags,
     }
 
     schema->root = rc ? compiler.nodes[0] : NULL;
+    schema->nnodes = compiler.nnodes;
 
     free(compiler.nodes);
     free(compiler.edges);

@@ -31,11 +31,12 @@
 
 /*
  * What one event may cost: so many steps, and so many more for each of its
- * nodes.  Sane contracts take a few a node; a recursive one that looks at a
+ * nodes, and for each schema of the contract.  Sane contracts take a few a node; a recursive one that looks at a
  * member in two ways doubles its work on every level.
  */
 #define EVENTS_SCHEMA_STEPS           16384
 #define EVENTS_SCHEMA_STEPS_PER_NODE  256
+#define EVENTS_SCHEMA_STEPS_PER_SCHEMA  16
 
 /*
  * Schemas that are applied to a value while others are, to the same value or
@@ -379,6 +380,7 @@ typedef struct {
 
 struct events_schema_s {
     events_json_event_t         doc;            /* the file, copied */
+    uint32_t                    nnodes;         /* schemas in it */
     const events_schema_node_t *root;
     events_schema_identifiers_t identifiers;
     events_schema_scratch_t    *scratch;

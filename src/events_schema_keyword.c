@@ -38,11 +38,13 @@ const events_schema_keyword_t  events_schema_keywords[] = {
       "\"https://json-schema.org/draft/2020-12/schema\" or "
       "\"http://json-schema.org/draft-07/schema#\", "
       "at the root or beside \"$id\"",
-      events_schema_compile_dialect, 0, NULL, NULL, NULL, 1 },
+      events_schema_compile_dialect, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("$id"), EVENTS_SCHEMA_STRING,
       "a URI reference without a fragment, or \"#name\" in draft-07",
-      events_schema_compile_id, 0, NULL, NULL, NULL, 1 },
+      events_schema_compile_id, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("$anchor"), EVENTS_SCHEMA_STRING,
       "a letter or \"_\", then letters, digits, \"-\", \"_\" and \".\"",
@@ -55,38 +57,48 @@ const events_schema_keyword_t  events_schema_keywords[] = {
       EVENTS_SCHEMA_IN_2020_12 },
 
     { events_string("$comment"), EVENTS_SCHEMA_STRING, "a string",
-      events_schema_ignore, 0, NULL, NULL, NULL, 1 },
+      events_schema_ignore, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("$defs"), EVENTS_SCHEMA_OBJECT,
       "an object of schemas",
-      events_schema_defs, 0, NULL, NULL, NULL, 1 },
+      events_schema_defs, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("definitions"), EVENTS_SCHEMA_OBJECT,
       "an object of schemas",
-      events_schema_defs, 0, NULL, NULL, NULL, 1 },
+      events_schema_defs, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     /* validation, section 9: annotations */
 
     { events_string("title"), EVENTS_SCHEMA_STRING, "a string",
-      events_schema_ignore, 0, NULL, NULL, NULL, 1 },
+      events_schema_ignore, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("description"), EVENTS_SCHEMA_STRING, "a string",
-      events_schema_ignore, 0, NULL, NULL, NULL, 1 },
+      events_schema_ignore, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("default"), EVENTS_SCHEMA_ANY, NULL,
-      events_schema_ignore, 0, NULL, NULL, NULL, 1 },
+      events_schema_ignore, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("examples"), EVENTS_SCHEMA_ARRAY, "an array",
-      events_schema_ignore, 0, NULL, NULL, NULL, 1 },
+      events_schema_ignore, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("deprecated"), EVENTS_SCHEMA_BOOLEAN, "a boolean",
-      events_schema_ignore, 0, NULL, NULL, NULL, 1 },
+      events_schema_ignore, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("readOnly"), EVENTS_SCHEMA_BOOLEAN, "a boolean",
-      events_schema_ignore, 0, NULL, NULL, NULL, 1 },
+      events_schema_ignore, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("writeOnly"), EVENTS_SCHEMA_BOOLEAN, "a boolean",
-      events_schema_ignore, 0, NULL, NULL, NULL, 1 },
+      events_schema_ignore, 0, NULL, NULL, NULL,
+      EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("contentEncoding"), EVENTS_SCHEMA_STRING, "a string",
       events_schema_ignore, 0, NULL, NULL, NULL, 0 },
@@ -117,7 +129,7 @@ const events_schema_keyword_t  events_schema_keywords[] = {
     { events_string("$ref"), EVENTS_SCHEMA_STRING,
       "a URI reference, such as \"#/$defs/name\"",
       events_schema_compile_ref, EVENTS_SCHEMA_ANY, events_schema_check_ref,
-      NULL, NULL, 1 },
+      NULL, NULL, EVENTS_SCHEMA_BESIDE_REF },
 
     { events_string("$dynamicRef"), EVENTS_SCHEMA_STRING,
       "a URI reference, such as \"#name\"",

@@ -31,7 +31,8 @@ events_schema_validate(const events_schema_t *schema,
     run.event = event;
     run.failures = failures;
     run.steps = EVENTS_SCHEMA_STEPS
-                + (uint64_t) EVENTS_SCHEMA_STEPS_PER_NODE * event->nnodes;
+                + (uint64_t) EVENTS_SCHEMA_STEPS_PER_NODE * event->nnodes
+                + (uint64_t) EVENTS_SCHEMA_STEPS_PER_SCHEMA * schema->nnodes;
 
     memset(&root, 0, sizeof(events_path_t));
 
