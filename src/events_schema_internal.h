@@ -31,8 +31,9 @@
 
 /*
  * What one event may cost: so many steps, and so many more for each of its
- * nodes, and for each schema of the contract.  Sane contracts take a few a node; a recursive one that looks at a
- * member in two ways doubles its work on every level.
+ * nodes, and for each schema of the contract.  Sane contracts take a few a
+ * node; a recursive one that looks at a member in two ways doubles its work on
+ * every level.
  */
 #define EVENTS_SCHEMA_STEPS           16384
 #define EVENTS_SCHEMA_STEPS_PER_NODE  256
