@@ -2,7 +2,10 @@
 #include "events_schema_internal.h"
 
 
-static int events_schema_names_same(const unsigned char *a,
+static inline uint32_t events_schema_names_look(
+    const events_schema_names_t *names, uint32_t hash,
+    const events_str_t *name);
+static inline int events_schema_names_same(const unsigned char *a,
     const unsigned char *b, size_t len);
 
 
@@ -43,6 +46,14 @@ uint32_t
 events_schema_names_find(const events_schema_names_t *names, uint32_t hash,
     const events_str_t *name)
 {
+    return events_schema_names_look(names, hash, name);
+}
+
+
+static inline uint32_t
+events_schema_names_look(const events_schema_names_t *names, uint32_t hash,
+    const events_str_t *name)
+{
     uint32_t                     i;
     const events_str_t          *elt;
     const events_schema_slot_t  *slot;
@@ -78,7 +89,7 @@ events_schema_names_find_key(const events_schema_names_t *names,
     if (!key->escaped) {
         name.data = event->text + key->offset + 1;
         name.len = key->len - 2;
-        return events_schema_names_find(names, key->u.hash, &name);
+        return events_schema_names_look(names, key->u.hash, &name);
     }
 
     for (i = key->u.hash & names->mask; ; i = (i + 1) & names->mask) {
@@ -100,14 +111,15 @@ events_schema_names_find_key(const events_schema_names_t *names,
 
 /* names are so short that a call of memcmp() costs more than it compares */
 
-static int
+static inline int
 events_schema_names_same(const unsigned char *a, const unsigned char *b,
     size_t len)
 {
     size_t    i;
+    uint32_t  x4, y4;
     uint64_t  x, y;
 
-    if (len < sizeof(uint64_t)) {
+    if (len < sizeof(uint32_t)) {
 
         for (i = 0; i < len; i++) {
             if (a[i] != b[i]) {
@@ -119,6 +131,17 @@ events_schema_names_same(const unsigned char *a, const unsigned char *b,
     }
 
     /* the last word overlaps the one before it */
+
+    if (len < sizeof(uint64_t)) {
+        memcpy(&x4, a, sizeof(uint32_t));
+        memcpy(&y4, b, sizeof(uint32_t));
+        x = x4 ^ y4;
+
+        memcpy(&x4, a + len - sizeof(uint32_t), sizeof(uint32_t));
+        memcpy(&y4, b + len - sizeof(uint32_t), sizeof(uint32_t));
+
+        return (x | (x4 ^ y4)) == 0;
+    }
 
     for (i = 0; i < len; i += sizeof(uint64_t)) {
 
