@@ -24,6 +24,7 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_events_preconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_events_postconfiguration(ngx_conf_t *cf);
 static void *ngx_http_events_create_main_conf(ngx_conf_t *cf);
 static char *ngx_http_events_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_http_events_create_loc_conf(ngx_conf_t *cf);
@@ -53,8 +54,6 @@ static char *ngx_http_events_publish_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 static char *ngx_http_events_schema(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static void ngx_http_events_schema_cleanup(void *data);
-static ngx_int_t ngx_http_events_read_file(ngx_conf_t *cf, ngx_str_t *name,
-    off_t max, ngx_str_t *text);
 
 
 static ngx_conf_enum_t  ngx_http_events_acks[] = {
@@ -247,6 +246,55 @@ static ngx_command_t  ngx_http_events_commands[] = {
       offsetof(ngx_http_events_loc_conf_t, max_inflated),
       &ngx_http_events_inflated_bounds },
 
+    { ngx_string("events_api_keys"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_events_api_keys,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_api_key"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_events_api_key,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_principal"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, access.principal),
+      NULL },
+
+    { ngx_string("events_guests"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, access.guests),
+      NULL },
+
+    { ngx_string("events_guest_id"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, access.guest_id),
+      NULL },
+
+    { ngx_string("events_guest_prefix"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_events_guest_prefix,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_cors_origin"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_events_cors_origin,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("events_shutdown_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot,
@@ -260,7 +308,7 @@ static ngx_command_t  ngx_http_events_commands[] = {
 
 static ngx_http_module_t  ngx_http_events_module_ctx = {
     ngx_http_events_preconfiguration,      /* preconfiguration */
-    ngx_http_events_error_filter_init,     /* postconfiguration */
+    ngx_http_events_postconfiguration,     /* postconfiguration */
 
     ngx_http_events_create_main_conf,      /* create main configuration */
     ngx_http_events_init_main_conf,        /* init main configuration */
@@ -306,7 +354,22 @@ ngx_http_events_preconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    if (ngx_http_events_access_preconfiguration(cf, &emcf->index) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_events_add_variables(cf);
+}
+
+
+static ngx_int_t
+ngx_http_events_postconfiguration(ngx_conf_t *cf)
+{
+    if (ngx_http_events_access_init(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_events_error_filter_init(cf);
 }
 
 
@@ -392,6 +455,8 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
     conf->max_depth = NGX_CONF_UNSET_UINT;
     conf->max_inflated = NGX_CONF_UNSET_SIZE;
 
+    ngx_http_events_access_create(&conf->access);
+
     return conf;
 }
 
@@ -425,6 +490,12 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 32);
     ngx_conf_merge_size_value(conf->max_inflated, prev->max_inflated,
                               8 * 1024 * 1024);
+
+    if (ngx_http_events_access_merge(cf, &prev->access, &conf->access)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
 
     if (clcf->noname && prev->topic != NULL) {
         ngx_http_events_inherit_endpoint(prev, conf);
@@ -462,6 +533,18 @@ ngx_http_events_check_endpoint(ngx_conf_t *cf,
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"events_publish %V\" needs \"events_schema file\", "
                       "or \"events_schema off\" to take any object in %s:%ui",
+                      &conf->topic->value, conf->file, conf->line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->access.keys == NULL && conf->access.principal == NULL
+        && !conf->access.guests)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"events_publish %V\" lets nobody in: it needs "
+                      "\"events_api_keys file\", \"events_principal value\", "
+                      "or \"events_guests on\" to take events of anybody "
+                      "in %s:%ui",
                       &conf->topic->value, conf->file, conf->line);
         return NGX_CONF_ERROR;
     }
@@ -888,7 +971,7 @@ ngx_http_events_schema_cleanup(void *data)
 
 /* reads a whole file, named relative to nginx.conf, and adds a zero byte */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_events_read_file(ngx_conf_t *cf, ngx_str_t *name, off_t max,
     ngx_str_t *text)
 {

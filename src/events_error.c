@@ -43,6 +43,10 @@ static const events_error_info_t  events_errors[] = {
     { 401, "unauthorized", "Unauthorized",
       "the request is not authenticated", 0, 0 },
 
+    /* EVENTS_UNKNOWN_KEY */
+    { 401, "unknown_key", "Unauthorized",
+      "the API key is not known", 0, 0 },
+
     /* EVENTS_FORBIDDEN */
     { 403, "forbidden", "Forbidden",
       "the sender may not do this", 0, 0 },
@@ -51,6 +55,10 @@ static const events_error_info_t  events_errors[] = {
     { 403, "brand_not_allowed", "Forbidden",
       "the sender may not send events of this brand; nothing was published",
       0, 0 },
+
+    /* EVENTS_ORIGIN_NOT_ALLOWED */
+    { 403, "origin_not_allowed", "Forbidden",
+      "pages of this origin may not send here, or not with this key", 0, 0 },
 
     /* EVENTS_NOT_FOUND */
     { 404, "not_found", "Not Found",

@@ -7,6 +7,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ngx_http_events_access.h"
+
 #include "events_batch.h"
 #include "events_inflate.h"
 #include "events_producer.h"
@@ -17,7 +19,7 @@
 #define NGX_HTTP_EVENTS_TIME  24
 
 /* the headers that every record may have, besides the configured ones */
-#define NGX_HTTP_EVENTS_HEADERS  4
+#define NGX_HTTP_EVENTS_HEADERS  5
 
 
 typedef struct ngx_http_events_producer_s  ngx_http_events_producer_t;
@@ -64,6 +66,7 @@ typedef struct {
     ngx_msec_t                   shutdown_timeout;
     ngx_int_t                    request_id;    /* indexes of variables */
     ngx_int_t                    traceparent;
+    ngx_http_events_access_index_t  index;
 
     /* a worker's own, used by one request at a time */
 
@@ -170,6 +173,8 @@ typedef struct {
     ngx_uint_t                   max_depth;
     size_t                       max_inflated;
 
+    ngx_http_events_access_conf_t  access;
+
     ngx_http_events_producer_t  *producer;
     ngx_array_t                 *error_pages;   /* as they were configured */
     ngx_flag_t                   no_error_pages;
@@ -194,6 +199,7 @@ struct ngx_http_events_ctx_s {
 
     events_json_framing_e        framing;
     ngx_http_events_encoding_e   encoding;
+    ngx_http_events_sender_t     sender;
 
     /* for the variables */
 
@@ -223,6 +229,40 @@ ngx_int_t ngx_http_events_handler(ngx_http_request_t *r);
 void ngx_http_events_ack_handler(ngx_http_events_producer_t *p,
     events_ack_t *ack);
 ngx_http_events_ctx_t *ngx_http_events_ctx(ngx_http_request_t *r);
+
+/* ngx_http_events_access.c: who sends, and whether it may */
+
+ngx_int_t ngx_http_events_access_preconfiguration(ngx_conf_t *cf,
+    ngx_http_events_access_index_t *index);
+ngx_int_t ngx_http_events_access_init(ngx_conf_t *cf);
+void ngx_http_events_access_create(ngx_http_events_access_conf_t *conf);
+char *ngx_http_events_access_merge(ngx_conf_t *cf,
+    ngx_http_events_access_conf_t *prev, ngx_http_events_access_conf_t *conf);
+events_error_e ngx_http_events_check_sender(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx);
+ngx_int_t ngx_http_events_read_key(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx);
+ngx_int_t ngx_http_events_principal(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, ngx_str_t *name);
+char *ngx_http_events_api_keys(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_events_api_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* ngx_http_events_guest.c: keys for limits */
+
+ngx_int_t ngx_http_events_add_guest_variables(ngx_conf_t *cf);
+char *ngx_http_events_guest_prefix(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* ngx_http_events_cors.c: pages of other origins */
+
+ngx_uint_t ngx_http_events_cors_is_preflight(ngx_http_request_t *r);
+ngx_int_t ngx_http_events_cors_preflight(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx);
+ngx_int_t ngx_http_events_cors_headers(ngx_http_request_t *r);
+void ngx_http_events_cors_origin_of(ngx_http_request_t *r,
+    events_str_t *origin);
+char *ngx_http_events_cors_origin(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 /* ngx_http_events_body.c: from nginx's buffers to the bytes of a batch */
 
@@ -310,6 +350,12 @@ ngx_uint_t ngx_http_events_failure_level(ngx_http_events_producer_t *p);
 /* ngx_http_events_variables.c */
 
 ngx_int_t ngx_http_events_add_variables(ngx_conf_t *cf);
+
+
+/* ngx_http_events_module.c: a whole file, relative to nginx.conf */
+
+ngx_int_t ngx_http_events_read_file(ngx_conf_t *cf, ngx_str_t *name, off_t max,
+    ngx_str_t *text);
 
 
 extern ngx_module_t  ngx_http_events_module;

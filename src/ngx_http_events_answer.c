@@ -147,6 +147,15 @@ ngx_http_events_error_headers(ngx_http_request_t *r, events_error_e error)
 {
     switch (error) {
 
+    case EVENTS_UNAUTHORIZED:
+        return ngx_http_events_add_header(r, "WWW-Authenticate",
+                                          "Bearer realm=\"events\"");
+
+    case EVENTS_UNKNOWN_KEY:
+        return ngx_http_events_add_header(r, "WWW-Authenticate",
+                                          "Bearer realm=\"events\", "
+                                          "error=\"invalid_token\"");
+
     case EVENTS_METHOD_NOT_ALLOWED:
         return ngx_http_events_add_header(r, "Allow", "POST");
 

@@ -41,15 +41,23 @@ ngx_http_events_header_filter(ngx_http_request_t *r)
 
     elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
 
-    if (elcf->topic == NULL || r != r->main
-        || r->headers_out.status < NGX_HTTP_BAD_REQUEST)
-    {
+    if (elcf->topic == NULL || r != r->main) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    if (ngx_http_events_cors_headers(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (r->headers_out.status < NGX_HTTP_BAD_REQUEST) {
         return ngx_http_next_header_filter(r);
     }
 
     ctx = ngx_http_events_ctx(r);
 
-    if (ctx == NULL) {
+    /* a key is hidden from the access log even if nobody has asked for it */
+
+    if (ctx == NULL || ngx_http_events_read_key(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 

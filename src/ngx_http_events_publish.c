@@ -27,6 +27,8 @@ static ngx_int_t ngx_http_events_record_headers(ngx_http_request_t *r,
     ngx_http_events_loc_conf_t *elcf, events_publish_t *publish);
 static ngx_int_t ngx_http_events_received_at(ngx_http_request_t *r,
     events_str_t *value);
+static ngx_int_t ngx_http_events_sender_header(ngx_http_request_t *r,
+    events_pair_t *header);
 static void ngx_http_events_traceparent(ngx_http_request_t *r,
     events_str_t *value);
 
@@ -360,6 +362,7 @@ ngx_http_events_fixed_headers(ngx_http_request_t *r, events_pair_t *h,
         { events_string("content-type"), events_string("application/json") },
         { events_string("request_id"), events_null_string },
         { events_string("received_at"), events_null_string },
+        { events_string("principal"), events_null_string },
         { events_string("traceparent"), events_null_string }
     };
 
@@ -371,9 +374,13 @@ ngx_http_events_fixed_headers(ngx_http_request_t *r, events_pair_t *h,
         return NGX_ERROR;
     }
 
-    ngx_http_events_traceparent(r, &h[3].value);
+    if (ngx_http_events_sender_header(r, &h[3]) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
-    *n = NGX_HTTP_EVENTS_HEADERS - (h[3].value.data == NULL);
+    ngx_http_events_traceparent(r, &h[4].value);
+
+    *n = NGX_HTTP_EVENTS_HEADERS - (h[4].value.data == NULL);
 
     return NGX_OK;
 }
@@ -416,6 +423,36 @@ ngx_http_events_received_at(ngx_http_request_t *r, events_str_t *value)
 
     value->data = p;
     value->len = NGX_HTTP_EVENTS_TIME;
+
+    return NGX_OK;
+}
+
+
+/* "principal" with a name, or "guest" */
+
+static ngx_int_t
+ngx_http_events_sender_header(ngx_http_request_t *r, events_pair_t *header)
+{
+    ngx_str_t               name;
+    ngx_http_events_ctx_t  *ctx;
+
+    static const events_pair_t  guest = {
+        events_string("guest"), events_string("1")
+    };
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_events_module);
+
+    if (ngx_http_events_principal(r, ctx, &name) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (name.len == 0) {
+        *header = guest;
+        return NGX_OK;
+    }
+
+    header->value.data = name.data;
+    header->value.len = name.len;
 
     return NGX_OK;
 }

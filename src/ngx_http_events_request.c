@@ -57,7 +57,11 @@ ngx_http_events_handler(ngx_http_request_t *r)
 
     /* what can be refused before the body spares the client the upload */
 
-    error = ngx_http_events_headers(r, ctx);
+    error = ngx_http_events_check_sender(r, ctx);
+
+    if (error == EVENTS_OK) {
+        error = ngx_http_events_headers(r, ctx);
+    }
 
     /* without a master a reload makes configurations, but starts nothing */
 

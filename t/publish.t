@@ -238,7 +238,7 @@ received_at ~ 20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d\.\d{3}Z
 ! traceparent
 ! brand
 ! principal
-! guest
+guest: 1
 
 
 === TEST 15: the type is that of the record, whatever the request's

@@ -7,7 +7,7 @@ use Exporter 'import';
 use Test::More ();
 
 use EventsBroker;
-use EventsServer qw(load_module);
+use EventsServer qw(guests load_module);
 use Test::Nginx::Assertions qw(patterns);
 use Test::Nginx::Config qw(expand_env);
 use Test::Nginx::Server qw(wait_for);
@@ -55,6 +55,8 @@ sub prepare {
 
     $block->set_value(main_config =>
                       load_module() . ($block->main_config // ''));
+    $block->set_value(http_config => guests(map { $block->$_ } @ConfigSections)
+                                     . ($block->http_config // ''));
     $block->set_value(no_error_log => _forbidden($block));
 
     _prepare_broker($block) if _uses_kafka($block);

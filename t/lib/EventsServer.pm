@@ -18,7 +18,7 @@ use Test::Nginx::Config qw(
 );
 use Test::Nginx::Server qw(wait_for);
 
-our @EXPORT_OK = qw(load_module wait_for);
+our @EXPORT_OK = qw(guests load_module wait_for);
 
 my $Top = abs_path(dirname(__FILE__) . '/../..');
 
@@ -32,6 +32,20 @@ sub load_module {
                || "$Top/build/ngx_http_events_module.so";
 
     return "load_module $path;\n";
+}
+
+
+# For configurations that say nothing about who may send.
+
+sub guests {
+    my (@texts) = @_;
+
+    my $text = join '', map { $_ // '' } @texts;
+
+    return '' if $text !~ /\bevents_publish\b/
+                 || $text =~ /\bevents_(?:guests|api_keys|principal)\b/;
+
+    return 'events_guests on; ';
 }
 
 
@@ -84,6 +98,8 @@ sub configure {
     $self->{set} = { %set };
 
     $set{main_config} = load_module() . $set{main_config};
+    $set{http_config} = guests(@set{qw(main_config http_config config)})
+                        . $set{http_config};
 
     my $text = server_config(%set, root => $self->{root},
                              port => $self->{port});
@@ -233,6 +249,11 @@ Two assertions: nginx quits, and leaves no faults.
 
 The C<load_module> line: F<build/ngx_http_events_module.so> or
 C<TEST_NGINX_EVENTS_MODULE>; empty when C<TEST_NGINX_LOAD_MODULES> is set.
+
+=head2 guests(text, ...)
+
+C<events_guests on> for a configuration with C<events_publish>, but without
+C<events_guests>, C<events_api_keys> and C<events_principal>, else nothing.
 
 =head2 wait_for(sub, [seconds])
 

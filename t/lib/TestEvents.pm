@@ -46,6 +46,9 @@ and emergency lines in error.log: C<[alert]> and C<[emerg]> are added to its
 C<no_error_log>, which is two more tests in a plan. They are not when
 C<error_log>, C<grep_error_log> or the section C<allow_faults> names them.
 
+Guests may send where a block has none of C<events_guests>, C<events_api_keys>
+and C<events_principal>.
+
 A file whose blocks mention C<$TEST_NGINX_KAFKA> or have one of the sections
 below gets a broker (L<EventsBroker>), and each block a topic of its own,
 C<$TEST_NGINX_TOPIC>.

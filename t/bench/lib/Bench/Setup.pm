@@ -152,7 +152,8 @@ sub new_worker {
         modules => [ $is_ceiling
                      ? "$self->{out}/ngx_http_bench_ceiling_module.so"
                      : "$self->{dir}/events.so" ],
-        http => ($is_ceiling ? '' : "events_kafka_brokers $bootstrap;\n")
+        http => ($is_ceiling ? '' : "events_guests on;\n"
+                   . "events_kafka_brokers $bootstrap;\n")
                 . ($opt{http} // ''),
         location => $LOCATIONS{$who} . ($opt{location} // ''));
 }
