@@ -40,6 +40,8 @@ struct events_keys_s {
 };
 
 
+/* what is left of a line, or of a list */
+
 typedef struct {
     const u_char         *p;
     const u_char         *last;
@@ -60,6 +62,9 @@ static const char *events_keys_option(events_key_t *key,
 static const char *events_keys_brand(const events_str_t *brand);
 static const char *events_keys_list(const events_str_t *list,
     const char *(*check)(const events_str_t *item));
+static int events_keys_has(const events_str_t *list,
+    const events_str_t *item);
+static int events_keys_item(events_keys_line_t *list, events_str_t *item);
 static events_keys_entry_t *events_keys_push(events_keys_t *keys);
 static int events_keys_index(events_keys_t *keys, events_keys_error_t *error);
 static int events_keys_table(events_keys_table_t *table, uint32_t nelts);
@@ -579,32 +584,90 @@ events_keys_find(const events_keys_t *keys, const u_char *data, size_t len)
 int
 events_key_allows_origin(const events_key_t *key, const events_str_t *origin)
 {
-    const u_char  *p, *last, *start;
+    return key->origins.len == 0 || events_keys_has(&key->origins, origin);
+}
 
-    if (key->origins.len == 0) {
-        return 1;
-    }
 
-    p = key->origins.data;
-    last = p + key->origins.len;
+size_t
+events_key_brands(const events_key_t *key, const events_str_t *brands,
+    u_char *dst)
+{
+    u_char              *p;
+    events_str_t         brand;
+    events_keys_line_t   list;
 
-    for ( ;; ) {
-        start = p;
+    p = dst;
+    list.p = key->brands.data;
+    list.last = list.p + key->brands.len;
 
-        while (p < last && *p != ',') {
-            p++;
+    while (events_keys_item(&list, &brand)) {
+
+        if (brands->len > 0 && !events_keys_has(brands, &brand)) {
+            continue;
         }
 
-        if ((size_t) (p - start) == origin->len
-            && memcmp(start, origin->data, origin->len) == 0)
-        {
+        memcpy(p, brand.data, brand.len);
+        p += brand.len;
+        *p++ = ',';
+    }
+
+    if (p == dst) {
+        *p++ = ',';
+    }
+
+    return p - dst;
+}
+
+
+static int
+events_keys_has(const events_str_t *list, const events_str_t *item)
+{
+    events_str_t        other;
+    events_keys_line_t  rest;
+
+    rest.p = list->data;
+    rest.last = list->data + list->len;
+
+    while (events_keys_item(&rest, &other)) {
+
+        if (events_str_eq(&other, item)) {
             return 1;
         }
-
-        if (p == last) {
-            return 0;
-        }
-
-        p++;
     }
+
+    return 0;
+}
+
+
+/* the next item of a list, without spaces around it; 0: there is none */
+
+static int
+events_keys_item(events_keys_line_t *list, events_str_t *item)
+{
+    const u_char  *last;
+
+    if (list->p == list->last) {
+        return 0;
+    }
+
+    last = memchr(list->p, ',', list->last - list->p);
+
+    if (last == NULL) {
+        last = list->last;
+    }
+
+    item->data = list->p;
+    list->p = (last == list->last) ? last : last + 1;
+
+    while (item->data < last && *item->data == ' ') {
+        item->data++;
+    }
+
+    while (last > item->data && last[-1] == ' ') {
+        last--;
+    }
+
+    item->len = last - item->data;
+
+    return 1;
 }

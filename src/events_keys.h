@@ -64,5 +64,15 @@ const events_key_t *events_keys_find(const events_keys_t *keys,
 int events_key_allows_origin(const events_key_t *key,
     const events_str_t *origin);
 
+/*
+ * The brands that a key may send that is bound to some, where only those of
+ * the list brands may be sent anyway (empty: any): what is in both.  Returns
+ * the bytes written to dst, which has room for one more than the key's own
+ * list; a single comma, which is no brand, if there are none.
+ */
+
+size_t events_key_brands(const events_key_t *key, const events_str_t *brands,
+    u_char *dst);
+
 
 #endif /* _EVENTS_KEYS_H_INCLUDED_ */

@@ -110,6 +110,13 @@ ngx_http_events_preaccess_handler(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    /* whoever refuses the request drops its body, and would ask for it first */
+
+    if (r->headers_in.expect != NULL && !r->expect_tested) {
+        r->expect_tested = 1;
+        ctx->sender.expects = 1;
+    }
+
     if (ngx_http_events_cors_is_preflight(r)) {
         return ngx_http_events_cors_preflight(r, ctx);
     }

@@ -39,6 +39,7 @@ typedef struct {
     unsigned                     key_read:1;
     unsigned                     key_sent:1;    /* known or not */
     unsigned                     preflight:1;
+    unsigned                     expects:1;     /* 100, and has not got it */
 } ngx_http_events_sender_t;
 
 

@@ -61,6 +61,15 @@ ngx_http_events_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    /*
+     * A client that waits for 100 may leave the body out, and nobody can tell
+     * where it would end.
+     */
+
+    if (ctx->sender.expects) {
+        r->keepalive = 0;
+    }
+
     if (!ctx->answered && ngx_http_events_replace(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }

@@ -72,20 +72,14 @@ ngx_http_events_handler(ngx_http_request_t *r)
     }
 
     if (error != EVENTS_OK) {
-
-        /*
-         * Discarding would ask for the body first.  A client that waits for
-         * 100 may leave it out, and nobody can tell where it would end.
-         */
-
-        if (r->headers_in.expect != NULL && !r->expect_tested) {
-            r->expect_tested = 1;
-            r->keepalive = 0;
-        }
-
         rc = ngx_http_discard_request_body(r);
 
         return (rc == NGX_OK) ? ngx_http_events_error(r, ctx, error) : rc;
+    }
+
+    if (ctx->sender.expects) {
+        ctx->sender.expects = 0;
+        r->expect_tested = 0;
     }
 
     rc = ngx_http_read_client_request_body(r, ngx_http_events_body_handler);

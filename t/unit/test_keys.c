@@ -279,6 +279,55 @@ test_origins_of_a_key(void **state)
 }
 
 
+static void
+assert_brands(const events_keys_t *keys, const char *sent, const char *list,
+    const char *expected)
+{
+    size_t               len;
+    u_char               dst[sizeof("playtv,parlor")];
+    events_str_t         brands;
+    const events_key_t  *key;
+
+    key = events_keys_find(keys, (const u_char *) sent, 1);
+    assert_non_null(key);
+
+    brands.data = (const u_char *) list;
+    brands.len = strlen(list);
+
+    len = events_key_brands(key, &brands, dst);
+
+    assert_int_equal(len, strlen(expected));
+    assert_memory_equal(dst, expected, len);
+}
+
+
+static void
+test_brands_of_a_key(void **state)
+{
+    events_keys_t  *keys;
+
+    keys = parse_right("one " A " brand=playtv\n"
+                       "two " B " brand=playtv,parlor\n");
+
+    assert_brands(keys, "a", "", "playtv,");
+    assert_brands(keys, "b", "", "playtv,parlor,");
+
+    assert_brands(keys, "a", "playtv", "playtv,");
+    assert_brands(keys, "b", "playtv", "playtv,");
+    assert_brands(keys, "b", "x,  parlor , y", "parlor,");
+    assert_brands(keys, "b", "parlor,playtv", "playtv,parlor,");
+
+    /* an empty list would be any brand */
+
+    assert_brands(keys, "a", "parlor", ",");
+    assert_brands(keys, "a", "-", ",");
+    assert_brands(keys, "a", "play,tv,playtv1", ",");
+    assert_brands(keys, "b", ",", ",");
+
+    events_keys_destroy(keys);
+}
+
+
 int
 main(void)
 {
@@ -287,7 +336,8 @@ main(void)
         cmocka_unit_test(test_no_keys),
         cmocka_unit_test(test_lines_that_are_wrong),
         cmocka_unit_test(test_ten_thousand_keys),
-        cmocka_unit_test(test_origins_of_a_key)
+        cmocka_unit_test(test_origins_of_a_key),
+        cmocka_unit_test(test_brands_of_a_key)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
