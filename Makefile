@@ -71,6 +71,10 @@ fuzz: ## libFuzzer, each target FUZZ_SECONDS long
 	@t/tools/install-deps fuzz
 	@t/tools/fuzz
 
+key: ## make an API key: NAME=ios-app [BRAND=a,b] [ORIGIN=https://...]
+	@examples/new-key "$(NAME)" $(if $(BRAND),"brand=$(BRAND)") \
+	    $(if $(ORIGIN),"origin=$(ORIGIN)")
+
 lint: ## includes, symbols, style; directives against README.md
 	@t/tools/lint
 
@@ -93,7 +97,7 @@ help: ## this text
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1\t/p' Makefile | expand -t 24
 
 .PHONY: all contract demo check unit t kafka-check examples sanitize fuzz lint bench
-.PHONY: install broker clean help
+.PHONY: install broker key clean help
 .DELETE_ON_ERROR:
 
 

@@ -244,6 +244,8 @@ ngx_int_t ngx_http_events_read_key(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx);
 ngx_int_t ngx_http_events_principal(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx, ngx_str_t *name);
+ngx_int_t ngx_http_events_sender_brands(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, events_str_t *brands);
 char *ngx_http_events_api_keys(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_events_api_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 

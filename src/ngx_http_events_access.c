@@ -201,6 +201,47 @@ ngx_http_events_principal(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
 }
 
 
+/* what the location allows and the key allows; empty: any */
+
+ngx_int_t
+ngx_http_events_sender_brands(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, events_str_t *brands)
+{
+    u_char                      *p;
+    ngx_str_t                    value;
+    const events_key_t          *key;
+    ngx_http_events_loc_conf_t  *elcf;
+
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
+    key = ctx->sender.key;
+
+    ngx_str_null(&value);
+
+    if (elcf->brands != NULL
+        && ngx_http_complex_value(r, elcf->brands, &value) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    brands->data = value.data;
+    brands->len = value.len;
+
+    if (key == NULL || key->brands.len == 0) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, key->brands.len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    brands->len = events_key_brands(key, brands, p);
+    brands->data = p;
+
+    return NGX_OK;
+}
+
+
 /* once for a request: afterwards the query does not have it any more */
 
 ngx_int_t

@@ -37,7 +37,6 @@ events_error_e
 ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     events_str_t *body)
 {
-    ngx_str_t                     brands;
     events_batch_t               *batch;
     events_error_e                error;
     events_batch_conf_t           conf;
@@ -65,14 +64,8 @@ ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
         return EVENTS_NO_MEMORY;
     }
 
-    if (elcf->brands != NULL) {
-
-        if (ngx_http_complex_value(r, elcf->brands, &brands) != NGX_OK) {
-            return EVENTS_NO_MEMORY;
-        }
-
-        conf.brands.data = brands.data;
-        conf.brands.len = brands.len;
+    if (ngx_http_events_sender_brands(r, ctx, &conf.brands) != NGX_OK) {
+        return EVENTS_NO_MEMORY;
     }
 
     error = events_batch_read(batch, body->data, body->len, &conf);

@@ -5,10 +5,10 @@ use TestEvents;
 
 use Digest::SHA qw(sha256_hex);
 
-plan tests => 211;
+plan tests => 250;
 
 my %digest = map { ("SHA_$_" => sha256_hex(lc "the-key-of-$_")) }
-             qw(APP WEB SITE);
+             qw(APP WEB SITE TV BOTH);
 
 my $keys = <<'END';
 # keys of the suite
@@ -16,6 +16,8 @@ app   sha256:SHA_APP
 
 web   sha256:SHA_WEB  origin=https://www.playtv.example,http://localhost:8080
 site  sha256:SHA_SITE # of another
+tv    sha256:SHA_TV   brand=playtv
+both  sha256:SHA_BOTH brand=playtv,parlor
 END
 
 # Section "location" is the rest of an endpoint with keys, "keys" its file.
@@ -414,7 +416,53 @@ X-API-Key: the-key-of-app
 {"a":1}
 
 
-=== TEST 23: a line that is wrong
+=== TEST 23: a key that is bound to brands
+--- location
+--- request eval
+["POST /e\n{\"brand\":\"playtv\"}", "POST /e\n{\"brand\":\"parlor\"}",
+ "POST /e\n[{\"brand\":\"playtv\"},{\"brand\":\"parlor\"}]",
+ "POST /e\n{\"a\":1}", "POST /e\n{\"brand\":\"parlor\"}",
+ "POST /e\n{\"brand\":\"other\"}", "POST /e\n{\"brand\":\"other\"}"]
+--- more_headers eval
+["X-API-Key: the-key-of-tv", "X-API-Key: the-key-of-tv",
+ "X-API-Key: the-key-of-tv", "X-API-Key: the-key-of-tv",
+ "X-API-Key: the-key-of-both", "X-API-Key: the-key-of-both",
+ "X-API-Key: the-key-of-app"]
+--- error_code eval
+[200, 403, 403, 403, 200, 403, 200]
+--- senders
+200 [tv] [] 
+403 [tv] [] brand_not_allowed
+403 [tv] [] brand_not_allowed
+403 [tv] [] brand_not_allowed
+200 [both] [] 
+403 [both] [] brand_not_allowed
+200 [app] [] 
+--- kafka_values
+{"brand":"playtv"}
+{"brand":"parlor"}
+{"brand":"other"}
+
+
+=== TEST 24: a key that is bound to brands, where only some may be sent anyway
+--- location
+events_brands parlor,radio;
+--- request eval
+["POST /e\n{\"brand\":\"playtv\"}", "POST /e\n{\"brand\":\"playtv\"}",
+ "POST /e\n{\"brand\":\"parlor\"}", "POST /e\n{\"brand\":\"radio\"}",
+ "POST /e\n{\"brand\":\"radio\"}"]
+--- more_headers eval
+["X-API-Key: the-key-of-tv", "X-API-Key: the-key-of-both",
+ "X-API-Key: the-key-of-both", "X-API-Key: the-key-of-both",
+ "X-API-Key: the-key-of-app"]
+--- error_code eval
+[403, 403, 200, 403, 200]
+--- kafka_values
+{"brand":"parlor"}
+{"brand":"radio"}
+
+
+=== TEST 25: a line that is wrong
 --- location
 --- keys
 # comment
@@ -423,7 +471,7 @@ web sha256:1234
 --- emerg: invalid API keys in "../html/keys", line 3: a SHA-256 digest has 64 hexadecimal digits
 
 
-=== TEST 24: a key instead of its digest does not reach the log
+=== TEST 26: a key instead of its digest does not reach the log
 --- location
 --- keys
 app the-key-of-app
@@ -432,7 +480,7 @@ app the-key-of-app
 the-key-of-app
 
 
-=== TEST 25: a name twice
+=== TEST 27: a name twice
 --- location
 --- keys
 app sha256:SHA_APP
@@ -441,7 +489,7 @@ app sha256:SHA_WEB
 --- emerg: invalid API keys in "../html/keys", line 3: the name is that of line 1
 
 
-=== TEST 26: a digest twice
+=== TEST 28: a digest twice
 --- location
 --- keys
 app sha256:SHA_APP
@@ -449,27 +497,27 @@ web sha256:SHA_APP
 --- emerg: invalid API keys in "../html/keys", line 2: the digest is that of line 1
 
 
-=== TEST 27: an origin that no browser sends
+=== TEST 29: an origin that no browser sends
 --- location
 --- keys
 app sha256:SHA_APP origin=https://www.playtv.example/
 --- emerg: invalid API keys in "../html/keys", line 1: an origin ends after its host or port, without a "/"
 
 
-=== TEST 28: twice
+=== TEST 30: twice
 --- location
 events_api_keys ../html/keys;
 --- emerg: "events_api_keys" directive is duplicate
 
 
-=== TEST 29: api_key twice
+=== TEST 31: api_key twice
 --- location
 events_api_key $arg_key;
 events_api_key $arg_key;
 --- emerg: "events_api_key" directive is duplicate
 
 
-=== TEST 30: nobody can get in
+=== TEST 32: nobody can get in
 --- config
     location = /e {
         events_kafka_brokers 127.0.0.1:9092;
@@ -480,7 +528,7 @@ events_api_key $arg_key;
 --- emerg: "events_publish orders" lets nobody in: it needs "events_api_keys file", "events_principal value", or "events_guests on" to take events of anybody
 
 
-=== TEST 31: no file
+=== TEST 33: no file
 --- config
     location = /e {
         events_api_keys none;
@@ -491,7 +539,7 @@ events_api_key $arg_key;
 qr/\[emerg\] .*open\(\) "\S+conf\/none" failed/
 
 
-=== TEST 32: reading a key changes nothing for a location that is none of ours
+=== TEST 34: reading a key changes nothing for a location that is none of ours
 --- config
     events_api_keys ../html/keys;
     events_api_key $arg_key;
