@@ -67,6 +67,7 @@ typedef struct {
     ngx_int_t                    request_id;    /* indexes of variables */
     ngx_int_t                    traceparent;
     ngx_http_events_access_index_t  index;
+    ngx_uint_t                   has_keys;      /* somewhere */
 
     /* a worker's own, used by one request at a time */
 

@@ -5,7 +5,7 @@ use TestEvents;
 
 use Digest::SHA qw(sha256_hex);
 
-plan tests => 250;
+plan tests => 252;
 
 my %digest = map { ("SHA_$_" => sha256_hex(lc "the-key-of-$_")) }
              qw(APP WEB SITE TV BOTH);
@@ -273,6 +273,11 @@ client_max_body_size 1;
 POST /e?key=the-key-of-app
 {"a":1}
 --- error_code: 413
+--- log_level: info
+--- error_log
+client intended to send too large body
+--- no_error_log
+the-key-of-app
 --- logged
 413 app. "POST /e?key=************** HTTP/1.1" key=************** ************** /e?key=**************
 --- kafka_count: 0
