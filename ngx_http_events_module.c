@@ -295,6 +295,27 @@ static ngx_command_t  ngx_http_events_commands[] = {
       0,
       NULL },
 
+    { ngx_string("events_limit_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE3,
+      ngx_http_events_limit_zone_slot,
+      0,
+      0,
+      NULL },
+
+    { ngx_string("events_limit"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_events_limit_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_limit_headers"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, limit_headers),
+      NULL },
+
     { ngx_string("events_shutdown_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot,
@@ -436,6 +457,7 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
      *     conf->producer = NULL;
      *     conf->error_pages = NULL;
      *     conf->no_error_pages = 0;
+     *     conf->limits = NULL;
      *     conf->file = NULL;
      *     conf->line = 0;
      */
@@ -454,6 +476,7 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
     conf->max_event_size = NGX_CONF_UNSET_SIZE;
     conf->max_depth = NGX_CONF_UNSET_UINT;
     conf->max_inflated = NGX_CONF_UNSET_SIZE;
+    conf->limit_headers = NGX_CONF_UNSET;
 
     ngx_http_events_access_create(&conf->access);
 
@@ -492,7 +515,8 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               8 * 1024 * 1024);
 
     if (ngx_http_events_access_merge(cf, &prev->access, &conf->access)
-        != NGX_CONF_OK)
+        != NGX_CONF_OK
+        || ngx_http_events_limit_merge(cf, prev, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }

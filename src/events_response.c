@@ -168,6 +168,19 @@ events_response_limit(events_response_t *response, size_t limit,
 }
 
 
+void
+events_response_rate(events_response_t *response, size_t rate,
+    const char *unit)
+{
+    response->limit = rate;
+    response->unit = unit;
+
+    snprintf(response->detail, sizeof(response->detail),
+             "too many events in a short time; the limit is %zu %s, and "
+             "nothing was published", rate, unit);
+}
+
+
 unsigned
 events_response_status(const events_response_t *response)
 {

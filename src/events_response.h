@@ -64,6 +64,11 @@ void events_response_explain(events_response_t *response,
 void events_response_limit(events_response_t *response, size_t limit,
     const char *unit);
 
+/* the same of events in a time; unit is one of them, such as "events/s" */
+
+void events_response_rate(events_response_t *response, size_t rate,
+    const char *unit);
+
 /* HTTP status of the answer */
 
 unsigned events_response_status(const events_response_t *response);

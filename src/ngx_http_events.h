@@ -25,6 +25,7 @@
 typedef struct ngx_http_events_producer_s  ngx_http_events_producer_t;
 typedef struct ngx_http_events_ctx_s       ngx_http_events_ctx_t;
 typedef struct ngx_http_events_renames_s   ngx_http_events_renames_t;
+typedef struct ngx_http_events_limit_s     ngx_http_events_limit_t;
 
 
 /* one producer of a worker; the configuration is the master's */
@@ -175,6 +176,8 @@ typedef struct {
     size_t                       max_inflated;
 
     ngx_http_events_access_conf_t  access;
+    ngx_array_t                 *limits;        /* ngx_http_events_limit_t */
+    ngx_flag_t                   limit_headers;
 
     ngx_http_events_producer_t  *producer;
     ngx_array_t                 *error_pages;   /* as they were configured */
@@ -216,6 +219,9 @@ struct ngx_http_events_ctx_s {
 
     ngx_buf_t                   *partial;       /* the answer, if Kafka takes
                                                  * what is valid */
+    ngx_http_events_limit_t     *limited;       /* that refused the batch */
+    ngx_uint_t                   retry_after;   /* seconds; 0: a guess */
+
     ngx_chain_t                 *replaced;      /* instead of nginx's page */
 
     unsigned                     deferred:1;
@@ -328,6 +334,21 @@ ngx_int_t ngx_http_events_error(ngx_http_request_t *r,
 ngx_buf_t *ngx_http_events_response(ngx_http_request_t *r,
     const events_response_t *response);
 ngx_int_t ngx_http_events_retry_after(ngx_http_request_t *r);
+ngx_int_t ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
+    const char *value);
+
+/* ngx_http_events_limit.c: events a sender may send, in shared memory */
+
+events_error_e ngx_http_events_limit(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, events_error_e error);
+void ngx_http_events_limit_explain(ngx_http_events_ctx_t *ctx,
+    events_response_t *response);
+char *ngx_http_events_limit_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_events_limit_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_events_limit_merge(ngx_conf_t *cf,
+    ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf);
 
 /* ngx_http_events_request_id.c */
 

@@ -24,8 +24,6 @@ static void ngx_http_events_response_headers(ngx_http_request_t *r,
     ngx_buf_t *b);
 static ngx_int_t ngx_http_events_error_headers(ngx_http_request_t *r,
     events_error_e error);
-static ngx_int_t ngx_http_events_add_header(ngx_http_request_t *r,
-    const char *name, const char *value);
 
 
 static ngx_str_t  ngx_http_events_multi_status = ngx_string("207 Multi-Status");
@@ -132,6 +130,8 @@ ngx_http_events_error(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     default:
         break;
     }
+
+    ngx_http_events_limit_explain(ctx, &response);
 
     if (ngx_http_events_error_headers(r, error) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -265,7 +265,7 @@ ngx_http_events_response_headers(ngx_http_request_t *r, ngx_buf_t *b)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
     const char *value)
 {
@@ -291,16 +291,23 @@ ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
 ngx_int_t
 ngx_http_events_retry_after(ngx_http_request_t *r)
 {
-    u_char  *p;
+    u_char                 *p;
+    ngx_uint_t              seconds;
+    ngx_http_events_ctx_t  *ctx;
 
     p = ngx_pnalloc(r->pool, NGX_INT_T_LEN + 1);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    *ngx_sprintf(p, "%ui", (ngx_uint_t) NGX_HTTP_EVENTS_RETRY_MIN
-                           + ngx_random() % NGX_HTTP_EVENTS_RETRY_SPREAD)
-        = '\0';
+    ctx = ngx_http_get_module_ctx(r, ngx_http_events_module);
+
+    seconds = (ctx->retry_after > 0)
+              ? ctx->retry_after
+              : (ngx_uint_t) NGX_HTTP_EVENTS_RETRY_MIN
+                + ngx_random() % NGX_HTTP_EVENTS_RETRY_SPREAD;
+
+    *ngx_sprintf(p, "%ui", seconds) = '\0';
 
     return ngx_http_events_add_header(r, "Retry-After", (char *) p);
 }

@@ -257,6 +257,7 @@ ngx_http_events_process(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
 
     if (error == EVENTS_OK) {
         error = ngx_http_events_read_batch(r, ctx, &body);
+        error = ngx_http_events_limit(r, ctx, error);
     }
 
     if (error == EVENTS_OK && ctx->rejected > 0) {

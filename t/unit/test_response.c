@@ -128,6 +128,25 @@ test_limit(void **state)
 }
 
 
+static void
+test_rate(void **state)
+{
+    events_str_t       id;
+    events_response_t  response;
+
+    id = unit_str("1");
+    events_response_init(&response, EVENTS_RATE_LIMITED, &id);
+    events_response_rate(&response, 100, "events/s");
+
+    check_answer(&response,
+                 "{\"type\":\"about:blank\",\"title\":\"Too Many Requests\","
+                 "\"status\":429,\"code\":\"rate_limited\",\"detail\":\"too "
+                 "many events in a short time; the limit is 100 events/s, and "
+                 "nothing was published\",\"request_id\":\"1\","
+                 "\"retryable\":true,\"limit\":100,\"unit\":\"events/s\"}\n");
+}
+
+
 /* a body as it is read, and the whole answer to it */
 
 static void
@@ -496,6 +515,7 @@ main(void)
         cmocka_unit_test(test_problem),
         cmocka_unit_test(test_request_id_is_escaped),
         cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_rate),
         cmocka_unit_test(test_batches),
         cmocka_unit_test(test_partial),
         cmocka_unit_test(test_at_most_20),

@@ -85,8 +85,16 @@ my %SECTIONS = (
         columns => [ qw(what answers first last) ],
         run => \&down,
     },
-    kafka => {
+    limit => {
         order => 7,
+        title => "Two workers; \"limited\": with events_limit, and one bucket "
+                 . "for all; CPU: of both\n",
+        columns => [ qw(who events connections rps eps times_without p50 p99
+                        bad cpu main others) ],
+        run => \&limit,
+    },
+    kafka => {
+        order => 8,
         title => "Apache Kafka 3.9, one node; \"lua\": lua-resty-kafka, "
                  . "synchronous, one message an event\n",
         columns => [ qw(who events connections rps eps times p50 p99 bad cpu
@@ -280,6 +288,35 @@ sub memory {
         $give->($row);
         $worker->stop;
     }
+}
+
+
+# The same nginx otherwise; nothing is refused.
+
+sub limit {
+    my ($setup, $give) = @_;
+
+    my %workers = (
+        without => $setup->new_worker('queued', name => 'limit-without',
+                                      processes => 2),
+        limited => $setup->new_worker(
+            'queued', name => 'limit-with', processes => 2,
+            http => "events_limit_zone all zone=all:1m rate=1000000000e/s;\n",
+            location => ' events_limit zone=all burst=1000000000;'),
+    );
+
+    for my $events (1, 10) {
+        my @rows = $setup->compare(who => [ qw(without limited) ],
+                                   workers => \%workers, events => $events,
+                                   connections => 256);
+
+        for my $row (@rows) {
+            $row->{times_without} = $row->{rps} / $rows[0]{rps};
+            $give->($row);
+        }
+    }
+
+    $_->stop for values %workers;
 }
 
 

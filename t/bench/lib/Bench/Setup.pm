@@ -139,7 +139,8 @@ sub worker {
 }
 
 
-# Options: bootstrap, http and location (texts that are added)
+# Options: bootstrap, http and location (texts that are added), processes (that
+# are pinned nowhere)
 
 sub new_worker {
     my ($self, $who, %opt) = @_;
@@ -155,7 +156,8 @@ sub new_worker {
         http => ($is_ceiling ? '' : "events_guests on;\n"
                    . "events_kafka_brokers $bootstrap;\n")
                 . ($opt{http} // ''),
-        location => $LOCATIONS{$who} . ($opt{location} // ''));
+        location => $LOCATIONS{$who} . ($opt{location} // ''),
+        ($opt{processes} ? (processes => $opt{processes}, cpu => undef) : ()));
 }
 
 
@@ -167,7 +169,7 @@ sub start_nginx {
         cpu => ($self->{pin} eq 'none' ? undef : 0), %opt);
 
     sleep 0.5;
-    $worker->pin_threads(1) if $self->{pin} eq 'main';
+    $worker->pin_threads(1) if $self->{pin} eq 'main' && !$opt{processes};
 
     return $worker;
 }

@@ -30,6 +30,7 @@ my %COLUMNS = (
     rps_ratio   => [ 'of off', 6, '%.2f' ],
     main_ratio  => [ 'of off', 6, '%.2f' ],
     times       => [ 'x lua', 6, '%.1f' ],
+    times_without => [ 'x without', 9, '%.2f' ],
     p50         => [ 'p50 ms', 8, '%.2f' ],
     p99         => [ 'p99 ms', 8, '%.2f' ],
     p50_above   => [ 'p50 above', 9, '%.2f' ],

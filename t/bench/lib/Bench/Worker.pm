@@ -25,7 +25,7 @@ END {
 
 
 # Options: name, dir, nginx, modules (paths), main, http, location (texts of
-# configuration), cpu (none: not pinned), connections
+# configuration), cpu (none: not pinned), connections, processes (1)
 
 sub start {
     my ($class, %opt) = @_;
@@ -50,8 +50,9 @@ sub start {
                                            . "$self->{master}/children") // ''
             : ();
 
-        if (@workers) {
+        if (@workers == ($self->{processes} // 1)) {
             $self->{pid} = $workers[0];
+            $self->{pids} = \@workers;
             $live{$self} = $self;
             return $self;
         }
@@ -68,13 +69,14 @@ sub _conf {
 
     my $load = join '', map { "load_module $_;\n" } @{ $self->{modules} };
     my $connections = $self->{connections} // 4096;
+    my $processes = $self->{processes} // 1;
     my $affinity = defined $self->{cpu}
         ? 'worker_cpu_affinity 1' . '0' x $self->{cpu} . ';' : '';
 
     return <<"END";
 $load
 daemon                on;
-worker_processes      1;
+worker_processes      $processes;
 worker_rlimit_nofile  16384;
 $affinity
 pid                   $self->{dir}/nginx.pid;
@@ -118,17 +120,20 @@ sub url {
 }
 
 
-# Seconds of CPU until now: of all threads, and of the one that serves requests.
+# Seconds of CPU until now: of all threads, and of the one that serves requests;
+# with several workers, of all of them.
 
 sub cpu {
     my ($self) = @_;
 
     my ($all, $main) = (0, 0);
 
-    for my $dir (glob "/proc/$self->{pid}/task/*") {
-        my $seconds = _cpu($dir);
-        $all += $seconds;
-        $main = $seconds if $dir =~ m{/\Q$self->{pid}\E$};
+    for my $pid (@{ $self->{pids} }) {
+        for my $dir (glob "/proc/$pid/task/*") {
+            my $seconds = _cpu($dir);
+            $all += $seconds;
+            $main += $seconds if $dir =~ m{/\Q$pid\E$};
+        }
     }
 
     return ($all, $main);
