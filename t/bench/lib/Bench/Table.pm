@@ -120,6 +120,7 @@ sub markdown {
                    [ throughput => qw(who), @load, 'ratio' ],
                    [ contract => qw(who events rps eps rps_ratio) ],
                    [ rtt => qw(rtt), @load ],
+                   [ limit => qw(who), @load, 'times_without' ],
                    [ kafka => qw(who), @load, 'times' ])
     {
         my ($section, @columns) = @$table;
