@@ -160,6 +160,17 @@ test_in_place(void **state)
         { "{\"properties\":{\"a\":{\"not\":{}}}}", "{\"a\":1}",
           "/a not matches what is not allowed\n" },
 
+        /* nobody can say whether it matches */
+
+        { "{\"properties\":{\"a\":{\"not\":{\"pattern\":"
+          "\"^(?=(a+)+$)\"}}}}",
+          "{\"a\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\"}",
+          "/a pattern takes too long to match the pattern\n" },
+        { "{\"properties\":{\"a\":{\"anyOf\":[{\"pattern\":"
+          "\"^(?=(a+)+$)\"},true]}}}",
+          "{\"a\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\"}",
+          "/a pattern takes too long to match the pattern\n" },
+
         { "{\"if\":{\"required\":[\"a\"]},\"then\":{\"required\":[\"b\"]},"
           "\"else\":{\"required\":[\"c\",\"d\"]}}", "{\"a\":1}",
           "/b required is required\n" },
