@@ -178,6 +178,7 @@ POST /e
 content-type: application/json
 request_id: [0-9a-f]{32}
 received_at: 20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d\.\d{3}Z
+guest: 1
 reason: required
 pointer: /a
 contract: $CONTRACT
@@ -200,6 +201,7 @@ required /a {"brand":"playtv"}
 content-type: application/json
 request_id: [0-9a-f]{32}
 received_at: \S+
+guest: 1
 traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 reason: required
 pointer: /a
@@ -223,6 +225,7 @@ POST /e
 content-type: application/json
 request_id: [0-9a-f]{32}
 received_at: \S+
+guest: 1
 reason: type
 pointer: 
 

@@ -9,6 +9,9 @@ use Test::More tests => 18;
 use Test::Nginx::Client qw(exchange);
 
 my $broker = EventsBroker->start;
+
+$broker->create_topic('limited', 1);
+
 my $server = EventsServer->launch(
     http_config => <<'END',
     limit_req_zone $events_guest_key zone=guest:1m rate=1r/m;
@@ -36,8 +39,6 @@ END
     }
 END
 );
-
-$broker->create_topic('limited', 1);
 
 
 # What is answered to headers alone, and whether 100 was.

@@ -76,7 +76,7 @@ subtest 'key, headers, value' => sub {
 
     is_deeply(\%header,
               { 'content-type' => 'application/json', request_id => $id,
-                traceparent => $trace, brand => 'playtv',
+                traceparent => $trace, brand => 'playtv', guest => 1,
                 source => 'edge-1', agent => "client/1 \xc3\xa9" },
               'the headers');
     like($received_at, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
