@@ -10,6 +10,18 @@
 
 #define events_sha256_rotate(x, n)  ((x) >> (n) | (x) << (32 - (n)))
 
+/* one round, but for the renaming of variables at its end */
+
+#define events_sha256_round(a, b, c, d, e, f, g, h, i)                        \
+    h += events_sha256_k[i] + w[i]                                            \
+         + (events_sha256_rotate(e, 6) ^ events_sha256_rotate(e, 11)          \
+            ^ events_sha256_rotate(e, 25))                                    \
+         + (g ^ (e & (f ^ g)));                                               \
+    d += h;                                                                   \
+    h += (events_sha256_rotate(a, 2) ^ events_sha256_rotate(a, 13)            \
+          ^ events_sha256_rotate(a, 22))                                      \
+         + ((a & b) | (c & (a | b)))
+
 
 static void events_sha256_block(uint32_t hash[8], const u_char *block);
 static void events_sha256_schedule(uint32_t w[EVENTS_SHA256_ROUNDS],
@@ -121,35 +133,47 @@ events_sha256_last(uint32_t hash[8], const u_char *rest, size_t len,
 }
 
 
-/* section 6.2.2; v holds the working variables a to h */
+/*
+ * Section 6.2.2.  In eight rounds each variable is back in its place: none is
+ * moved, and all stay in registers.
+ */
 
 static void
 events_sha256_block(uint32_t hash[8], const u_char *block)
 {
     unsigned  i;
-    uint32_t  t1, t2, v[8], w[EVENTS_SHA256_ROUNDS];
+    uint32_t  a, b, c, d, e, f, g, h, w[EVENTS_SHA256_ROUNDS];
 
     events_sha256_schedule(w, block);
-    memcpy(v, hash, sizeof(v));
 
-    for (i = 0; i < EVENTS_SHA256_ROUNDS; i++) {
-        t1 = v[7] + events_sha256_k[i] + w[i]
-             + (events_sha256_rotate(v[4], 6) ^ events_sha256_rotate(v[4], 11)
-                ^ events_sha256_rotate(v[4], 25))
-             + ((v[4] & v[5]) ^ (~v[4] & v[6]));
+    a = hash[0];
+    b = hash[1];
+    c = hash[2];
+    d = hash[3];
+    e = hash[4];
+    f = hash[5];
+    g = hash[6];
+    h = hash[7];
 
-        t2 = (events_sha256_rotate(v[0], 2) ^ events_sha256_rotate(v[0], 13)
-              ^ events_sha256_rotate(v[0], 22))
-             + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-
-        memmove(v + 1, v, 7 * sizeof(uint32_t));
-        v[4] += t1;
-        v[0] = t1 + t2;
+    for (i = 0; i < EVENTS_SHA256_ROUNDS; i += 8) {
+        events_sha256_round(a, b, c, d, e, f, g, h, i);
+        events_sha256_round(h, a, b, c, d, e, f, g, i + 1);
+        events_sha256_round(g, h, a, b, c, d, e, f, i + 2);
+        events_sha256_round(f, g, h, a, b, c, d, e, i + 3);
+        events_sha256_round(e, f, g, h, a, b, c, d, i + 4);
+        events_sha256_round(d, e, f, g, h, a, b, c, i + 5);
+        events_sha256_round(c, d, e, f, g, h, a, b, i + 6);
+        events_sha256_round(b, c, d, e, f, g, h, a, i + 7);
     }
 
-    for (i = 0; i < 8; i++) {
-        hash[i] += v[i];
-    }
+    hash[0] += a;
+    hash[1] += b;
+    hash[2] += c;
+    hash[3] += d;
+    hash[4] += e;
+    hash[5] += f;
+    hash[6] += g;
+    hash[7] += h;
 }
 
 
