@@ -122,7 +122,8 @@ ngx_http_events_cors_headers(ngx_http_request_t *r)
     }
 
     return ngx_http_events_cors_constant(r, "Access-Control-Expose-Headers",
-                                         "Retry-After");
+                                         "Retry-After, RateLimit, "
+                                         "RateLimit-Policy");
 }
 
 

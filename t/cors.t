@@ -176,7 +176,7 @@ Origin: https://www.playtv.example
 --- error_code eval
 [200, 400, 422, 405, 200]
 --- response_headers eval
-[("Access-Control-Allow-Origin: https://www.playtv.example\nAccess-Control-Expose-Headers: Retry-After\nVary: Origin\n! Access-Control-Allow-Methods\n! Access-Control-Max-Age") x 5]
+[("Access-Control-Allow-Origin: https://www.playtv.example\nAccess-Control-Expose-Headers: Retry-After, RateLimit, RateLimit-Policy\nVary: Origin\n! Access-Control-Allow-Methods\n! Access-Control-Max-Age") x 5]
 --- kafka_count: 1
 
 
@@ -196,7 +196,7 @@ Origin: https://www.playtv.example
 --- error_code eval
 [413, 422, 429, 503, 403]
 --- response_headers eval
-[("Access-Control-Allow-Origin: https://www.playtv.example\nAccess-Control-Expose-Headers: Retry-After\nVary: Origin") x 5]
+[("Access-Control-Allow-Origin: https://www.playtv.example\nAccess-Control-Expose-Headers: Retry-After, RateLimit, RateLimit-Policy\nVary: Origin") x 5]
 --- response_body_like eval
 ['body_too_large', 'invalid_events', 'rate_limited', 'unavailable', 'forbidden']
 --- kafka_count: 0
