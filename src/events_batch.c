@@ -213,8 +213,11 @@ events_batch_brand(events_batch_t *batch, events_source_t *source)
 {
     source->brand = events_record_brand(source->view);
 
+    /* what is no object is rejected for that, unless in a dry run */
+
     if (batch->conf.brands.len
-        && source->view->nodes[0].type == EVENTS_JSON_OBJECT
+        && (batch->conf.dry_run
+            || source->view->nodes[0].type == EVENTS_JSON_OBJECT)
         && !events_batch_allows(batch, source))
     {
         return EVENTS_BRAND_NOT_ALLOWED;
@@ -304,14 +307,18 @@ events_batch_validate(events_batch_t *batch, const events_source_t *source)
     error = events_schema_validate(batch->conf.schema, source->view,
                                    &batch->failures);
 
-    if (source->renamed == NULL) {
+    if (source->renamed == NULL || error == EVENTS_NO_MEMORY) {
         return error;
     }
 
     events_rename_correct(source->renamed, &batch->failures, first);
 
-    return (error == EVENTS_OK && !source->renamed->valid)
-           ? EVENTS_INVALID_EVENTS : error;
+    if (source->renamed->valid) {
+        return error;
+    }
+
+    return batch->failures.no_memory ? EVENTS_NO_MEMORY
+                                     : EVENTS_INVALID_EVENTS;
 }
 
 

@@ -149,11 +149,51 @@ test_brands(void **state)
 }
 
 
+/* a dry run publishes what is invalid, but nothing of another brand */
+
+static void
+test_dry_run(void **state)
+{
+    unsigned              i;
+    events_batch_conf_t   conf;
+
+    static const char *const  bodies[] = {
+        "7", "[{\"brand\":\"a\"},\"a\"]", "{}", "{\"brand\":\"b\"}",
+        "{\"brand\":\"a\",\"brand\":\"b\"}",
+        "{\"tenant\":\"b\",\"brand\":\"a\"}"
+    };
+
+    memset(&conf, 0, sizeof(events_batch_conf_t));
+
+    conf.limits.max_events = 10;
+    conf.limits.max_event_size = 1000;
+    conf.limits.max_depth = 8;
+    conf.schema = any;
+    conf.transform.renames = &renames;
+    conf.brands = unit_str("a");
+    conf.dry_run = 1;
+
+    for (i = 0; i < unit_nelts(bodies); i++) {
+        assert_int_equal(events_batch_read(batch, (u_char *) bodies[i],
+                                           strlen(bodies[i]), &conf),
+                         EVENTS_BRAND_NOT_ALLOWED);
+    }
+
+    conf.brands = unit_str("");
+
+    assert_int_equal(events_batch_read(batch, (u_char *) "7", 1, &conf),
+                     EVENTS_OK);
+    assert_int_equal(batch->nrecords, 1);
+    assert_int_equal(batch->rejected, 1);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
-        cmocka_unit_test(test_brands)
+        cmocka_unit_test(test_brands),
+        cmocka_unit_test(test_dry_run)
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
