@@ -17,7 +17,7 @@
 
 static ngx_int_t ngx_http_events_transform(ngx_http_request_t *r,
     ngx_http_events_loc_conf_t *elcf, events_transform_t *transform);
-static ngx_int_t ngx_http_events_batch_variables(ngx_http_request_t *r,
+static ngx_int_t ngx_http_events_batch_brand(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx, const events_batch_t *batch);
 static ngx_int_t ngx_http_events_topics(ngx_http_request_t *r,
     ngx_http_events_loc_conf_t *elcf, events_publish_t *publish);
@@ -73,13 +73,14 @@ ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     ctx->received = batch->received;
     ctx->rejected = batch->received - batch->nrecords;
     ctx->invalid = batch->rejected;
+    ctx->renamed = batch->renamed;
 
     if (batch->renamed > 0) {
         ngx_http_events_renamed(r, elcf->renames, batch);
     }
 
     if ((error == EVENTS_OK || error == EVENTS_INVALID_EVENTS)
-        && ngx_http_events_batch_variables(r, ctx, batch) != NGX_OK)
+        && ngx_http_events_batch_brand(r, ctx, batch) != NGX_OK)
     {
         return EVENTS_NO_MEMORY;
     }
@@ -88,14 +89,12 @@ ngx_http_events_read_batch(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
 }
 
 
-/* the batch is another request's by the time they are read */
+/* the batch is another request's by the time the variable is read */
 
 static ngx_int_t
-ngx_http_events_batch_variables(ngx_http_request_t *r,
-    ngx_http_events_ctx_t *ctx, const events_batch_t *batch)
+ngx_http_events_batch_brand(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
+    const events_batch_t *batch)
 {
-    ctx->renamed = batch->renamed;
-
     if (batch->brand.len == 0 || batch->brand.len > NGX_HTTP_EVENTS_BRAND) {
         return NGX_OK;
     }
