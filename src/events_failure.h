@@ -37,9 +37,9 @@ typedef struct {
     const char           *code;         /* constant: the JSON Schema keyword */
     size_t                pointer_len;
     size_t                detail_len;
-    u_char         pointer[EVENTS_MAX_POINTER];  /* in the event, no
+    u_char                pointer[EVENTS_MAX_POINTER];  /* in the event, no
                                                          * index; UTF-8 */
-    u_char         detail[EVENTS_MAX_DETAIL];
+    u_char                detail[EVENTS_MAX_DETAIL];
 } events_failure_t;
 
 

@@ -4,7 +4,7 @@
 #include "events_splice.h"
 
 
-/* what a stamp's pointer has found in an event; data == NULL: nothing */
+/* stamped: by each stamp, what its pointer has found; data == NULL: nothing */
 
 typedef struct {
     const events_source_t     *source;

@@ -84,9 +84,9 @@ typedef struct {
 
 
 /*
- * Adds a rename to a set that starts as zero bytes.  The set refers to old,
- * new and storage, which has EVENTS_RENAME_STORAGE bytes.  Returns NULL, or
- * what is wrong.
+ * Adds a rename to a set that starts as zero bytes.  The set refers to from,
+ * to and storage, which has EVENTS_RENAME_STORAGE bytes.  Returns NULL, or what
+ * is wrong.
  */
 
 const char *events_rename_add(events_renames_t *renames,

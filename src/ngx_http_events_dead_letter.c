@@ -52,7 +52,6 @@ ngx_http_events_dead_letter(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_int_t                       rate;
     ngx_str_t                      *value;
-    events_str_t                    name;
     ngx_http_events_dead_letter_t  *dl;
 
     if (elcf->dead_letter != NGX_CONF_UNSET_PTR) {
@@ -66,14 +65,7 @@ ngx_http_events_dead_letter(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    name.data = value[1].data;
-    name.len = value[1].len;
-
-    if (!events_producer_topic_legal(&name)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid topic \"%V\": Kafka takes 1 to 249 "
-                           "letters, digits, \".\", \"_\" and \"-\"",
-                           &value[1]);
+    if (ngx_http_events_check_topic(cf, &value[1]) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 

@@ -40,7 +40,7 @@ static ngx_int_t ngx_http_events_check_lookup(ngx_conf_t *cf,
     const char *directive);
 
 
-/* names of headers that come from the module, now or soon */
+/* names of headers that come from the module */
 
 static ngx_str_t  ngx_http_events_own_headers[] = {
     ngx_string("content-type"),
