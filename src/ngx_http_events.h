@@ -300,6 +300,7 @@ char *ngx_http_events_dead_letter(ngx_conf_t *cf, ngx_command_t *cmd,
 void ngx_http_events_dead_letters(ngx_http_request_t *r);
 void ngx_http_events_dead_letter_handler(ngx_http_events_producer_t *p,
     events_ack_t *ack);
+void ngx_http_events_lost_log(ngx_http_events_producer_t *p);
 
 /* ngx_http_events_dry_run.c: what would be rejected, in the log */
 

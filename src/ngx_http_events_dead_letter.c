@@ -300,11 +300,7 @@ ngx_http_events_dead_letters_lost(ngx_http_events_producer_t *p, ngx_uint_t n,
 static void
 ngx_http_events_lost_report(ngx_http_events_producer_t *p)
 {
-    ngx_log_error(NGX_LOG_ERR, p->log, 0,
-                  "events: %ui rejected events were not sent to the dead "
-                  "letter topic: %s", p->lost, p->lost_reason);
-
-    p->lost = 0;
+    ngx_http_events_lost_log(p);
 
     p->lost_report.handler = ngx_http_events_lost_report_handler;
     p->lost_report.data = &p->timers;
@@ -312,6 +308,17 @@ ngx_http_events_lost_report(ngx_http_events_producer_t *p)
     p->lost_report.cancelable = 1;
 
     ngx_add_timer(&p->lost_report, NGX_HTTP_EVENTS_LOST_INTERVAL);
+}
+
+
+void
+ngx_http_events_lost_log(ngx_http_events_producer_t *p)
+{
+    ngx_log_error(NGX_LOG_ERR, p->log, 0,
+                  "events: %ui rejected events were not sent to the dead "
+                  "letter topic: %s", p->lost, p->lost_reason);
+
+    p->lost = 0;
 }
 
 

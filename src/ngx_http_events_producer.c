@@ -40,7 +40,8 @@ static ngx_msec_t ngx_http_events_producer_rebuild_delay(
     ngx_http_events_producer_t *p);
 static void ngx_http_events_producer_stop(ngx_http_events_producer_t *p,
     ngx_msec_t timeout);
-static void ngx_http_events_producer_orphan(ngx_http_events_producer_t *p);
+static void ngx_http_events_producer_given_up(ngx_http_events_producer_t *p,
+    ngx_msec_t timeout);
 static void ngx_http_events_producer_log(void *data, int level,
     const char *text);
 
@@ -472,33 +473,53 @@ static void
 ngx_http_events_producer_stop(ngx_http_events_producer_t *p,
     ngx_msec_t timeout)
 {
-    uint32_t  n;
-
-    n = events_producer_flush(p->producer, timeout);
-
-    if (n > 0) {
-        ngx_log_error(NGX_LOG_ERR, p->log, 0,
-                      "events: %uD events were not acknowledged within %M ms "
-                      "and are given up", n, timeout);
-    }
-
+    events_producer_flush(p->producer, timeout);
     events_producer_purge(p->producer);
 
-    ngx_http_events_producer_orphan(p);
+    ngx_http_events_producer_given_up(p, timeout);
 
     events_producer_destroy(p->producer);
     p->producer = NULL;
 }
 
 
+/* what failed during the flush, and what was still in the queue after it */
+
 static void
-ngx_http_events_producer_orphan(ngx_http_events_producer_t *p)
+ngx_http_events_producer_given_up(ngx_http_events_producer_t *p,
+    ngx_msec_t timeout)
 {
+    uint32_t       n, failed;
+    const char    *reason;
     events_ack_t  *ack, *next;
+
+    n = events_producer_in_flight(p->producer);
+    reason = "there is no delivery report";
 
     for (ack = events_producer_poll(p->producer); ack != NULL; ack = next) {
         next = ack->next;
+        failed = ack->nrecords - ack->delivered;
+
+        if (failed > 0 && ack->dead_letter) {
+            p->lost += failed;
+            p->lost_reason = ack->reason;
+
+        } else if (failed > 0) {
+            n += failed;
+            reason = ack->reason;
+        }
+
         events_ack_release(ack);
+    }
+
+    if (n > 0) {
+        ngx_log_error(NGX_LOG_ERR, p->log, 0,
+                      "events: %uD events were not acknowledged within %M ms "
+                      "and are given up: %s", n, timeout, reason);
+    }
+
+    if (p->lost > 0) {
+        ngx_http_events_lost_log(p);
     }
 }
 

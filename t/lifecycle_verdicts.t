@@ -43,6 +43,13 @@ my $config = <<"END";
         events_ack_timeout 3s;
     }
 
+    location = /leave {
+        events_publish valid;
+        events_schema off;
+        events_ack queued;
+        events_dead_letter leave;
+    }
+
     location = /dry {
         events_publish valid;
         events_schema off;
@@ -50,7 +57,7 @@ my $config = <<"END";
     }
 END
 
-$broker->create_topic($_, 1) for qw(valid rate outage);
+$broker->create_topic($_, 1) for qw(valid rate outage leave);
 
 my $server = EventsServer->launch(
     config     => $config,
@@ -158,6 +165,40 @@ subtest 'the log of a dry run' => sub {
 
 
 $server->finish('verdicts');
+
+
+# A worker that leaves flushes dead letters as well, and tells what is lost.
+
+subtest 'dead letters in flight' => sub {
+    my $leaving = EventsServer->launch(
+        config      => $config,
+        http_config => 'events_shutdown_timeout 2s;',
+        log_level   => 'info',
+        user_files  => ">>> c.json\n{}\n",
+    );
+
+    $broker->command('rtt 100');
+
+    is(($leaving->post('/leave', '[1,2,3]'))[0], 422, 'is rejected');
+    ok($leaving->reload && wait_for(sub { !$leaving->leaving_workers }, 10),
+       'reload');
+    is($broker->count('leave'), 3, 'what was in flight is in Kafka');
+
+    is(($leaving->post('/leave', '[1,2]'))[0], 422, 'is rejected');
+    is(($leaving->post('/leave', '{}'))[0], 202, 'is queued');
+    $broker->command('down all');
+    ok($leaving->quit, 'nginx quits');
+
+    my $log = $leaving->error_log;
+
+    like(join(' ', $log =~ /$Lost/g), qr/^2 _PURGE_\w+$/,
+       'dead letters that are lost are told');
+    like($log, qr/\[error\].*[ ]1[ ]events[ ]were[ ]not[ ]acknowledged[ ]within
+                  [ ]2000[ ]ms[ ]and[ ]are[ ]given[ ]up:[ ]\w/x,
+         'and so are records');
+    is_deeply([ $leaving->faults ], [], 'it leaves no faults');
+};
+
 
 done_testing();
 
