@@ -54,17 +54,7 @@ add_test_cleanup_handler(sub {
     my ($block) = @_;
 
     my $expected = $block->senders // return;
-    my $text = '';
-
-    for (1 .. 100) {
-        local $/;
-
-        open my $handle, '<', server_root() . '/logs/who.log' or next;
-        $text = readline($handle) // '';
-        last if $text =~ tr/\n// >= $expected =~ tr/\n//;
-    } continue {
-        select undef, undef, undef, 0.02;
-    }
+    my $text = log_text('who.log', $expected =~ tr/\n//);
 
     is_str($text, $expected, $block->name . ' - senders');
 });

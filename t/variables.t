@@ -4,8 +4,6 @@ use TestEvents;
 
 plan tests => 74;
 
-# Section "logged" is the line of the access log; T stands for a time.
-
 add_block_preprocessor(sub {
     my ($block) = @_;
 
@@ -35,32 +33,6 @@ END
 
     $block->set_value(user_files => ">>> c.json\n{\"required\":[\"a\"]}\n");
 });
-
-add_test_cleanup_handler(sub {
-    my ($block) = @_;
-
-    my $text = '';
-
-    for (1 .. 100) {
-        $text = read_text(server_root() . '/logs/events.log');
-        last if $text =~ /\n/;
-        select undef, undef, undef, 0.02;
-    }
-
-    $text =~ s/ack=\d+\.\d{3}\./ack=T./g;
-
-    is_str($text, $block->logged, $block->name . ' - the line of the log');
-});
-
-sub read_text {
-    my ($file) = @_;
-
-    local $/;
-
-    open my $handle, '<', $file or return '';
-
-    return readline($handle) // '';
-}
 
 run_tests();
 

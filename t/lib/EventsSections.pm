@@ -12,9 +12,12 @@ use Test::Nginx::Assertions qw(patterns);
 use Test::Nginx::Config qw(expand_env);
 use Test::Nginx::Server qw(wait_for);
 
-our @EXPORT_OK = qw(broker broker_options);
+our @EXPORT_OK = qw(broker broker_options log_text);
 
-use constant KAFKA_TIMEOUT => 5;
+use constant {
+    KAFKA_TIMEOUT => 5,
+    LOG_TIMEOUT   => 5,
+};
 
 my @ConfigSections = qw(main_config http_config config post_main_config);
 my @KafkaSections = qw(
@@ -147,6 +150,8 @@ sub _topic {
 sub check {
     my ($block) = @_;
 
+    _check_logged($block) if !_was_skipped();
+
     return if !$Broker || !_uses_kafka($block);
 
     if (!_was_skipped()) {
@@ -167,6 +172,42 @@ sub check {
         _check_headers($block, @records);
     }
 
+    return;
+}
+
+
+# nginx logs a request once the client has its answer.
+
+sub log_text {
+    my ($name, $lines) = @_;
+
+    my $file = Test::Nginx::Socket::server_root() . "/logs/$name";
+    my $text = '';
+
+    wait_for(sub {
+        local $/;
+
+        open my $handle, '<', $file or return 0;
+        $text = readline($handle) // '';
+
+        return $text =~ tr/\n// >= $lines;
+    }, LOG_TIMEOUT);
+
+    return $text;
+}
+
+
+sub _check_logged {
+    my ($block) = @_;
+
+    my $expected = $block->logged // return;
+    my $lines = ref $expected ? 1 : $expected =~ tr/\n//;
+    my $text = log_text('events.log', $lines);
+
+    $text =~ s/\b\d+\.\d{3}\b/T/g;
+
+    Test::Nginx::Assertions::is_str($text, $expected,
+                                    $block->name . ' - logged');
     return;
 }
 

@@ -2,9 +2,9 @@ package TestEvents;
 
 use Test::Nginx::Socket -Base;
 
-use EventsSections qw(broker broker_options);
+use EventsSections qw(broker broker_options log_text);
 
-our @EXPORT = qw(broker broker_options);
+our @EXPORT = qw(broker broker_options log_text);
 
 add_block_preprocessor(sub { EventsSections::prepare(@_) });
 add_test_cleanup_handler(sub { EventsSections::check(@_) });
@@ -85,6 +85,12 @@ Commands for the broker, one a line, before the first request (nginx runs
 already) and after the last response. After each block all brokers are up
 again, and errors and round trip time are cleared.
 
+=head2 logged
+
+What F<logs/events.log> has after the block, for whose format and C<access_log>
+the file sees itself: a text, or a pattern for one line. C<T> stands for a time
+in seconds with milliseconds.
+
 =head1 FUNCTIONS
 
 =head2 broker
@@ -94,5 +100,9 @@ The L<EventsBroker>.
 =head2 broker_options(brokers => n, partitions => n)
 
 For the broker, called before C<run_tests>.
+
+=head2 log_text(name, lines)
+
+The text of a log once it has that many lines.
 
 =cut
