@@ -11,7 +11,6 @@ my $Contract = '{"required":["a"],"properties":{"a":{"type":"integer"}}}' . "\n"
 
 # Section "dead": what the topic of dead letters holds, "reason pointer value"
 # a line, or the number of them; "dead_headers": a pattern for those of each.
-# Section "emerg" is what nginx -t says, without file and line.
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -32,8 +31,6 @@ add_block_preprocessor(sub {
 END
 
     $block->set_value(user_files => ">>> c.json\n$Contract");
-
-    refused($block) if defined $block->emerg;
 });
 
 add_test_cleanup_handler(sub {
@@ -57,22 +54,6 @@ add_test_cleanup_handler(sub {
 
     check_headers($block, @records) if defined $block->dead_headers;
 });
-
-sub refused {
-    my ($block) = @_;
-
-    my $emerg = $block->emerg;
-
-    chomp $emerg;
-
-    $block->set_value(must_die => '');
-    $block->set_value(suppress_stderr => '');
-    $block->set_value(error_log => [
-        qr/\[emerg\] \d+#\d+: \Q$emerg\E in \S+nginx\.conf:\d+$/
-    ]);
-
-    return;
-}
 
 sub line_of {
     my ($record) = @_;

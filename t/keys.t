@@ -21,7 +21,6 @@ both  sha256:SHA_BOTH brand=playtv,parlor
 END
 
 # Section "location" is the rest of an endpoint with keys, "keys" its file.
-# Section "emerg" is what nginx -t says of that file.
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -58,16 +57,6 @@ END
     {
         $block->set_value(request => "POST /e\n{\"a\":1}");
     }
-
-    my $emerg = $block->emerg // return;
-
-    chomp $emerg;
-
-    my $line = qr/\[emerg\] \d+#\d+: \Q$emerg\E in \S+nginx\.conf:\d+$/;
-
-    $block->set_value(must_die => '');
-    $block->set_value(suppress_stderr => '');
-    $block->set_value(error_log => [ $line ]);
 });
 
 add_test_cleanup_handler(sub {

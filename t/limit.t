@@ -5,7 +5,7 @@ use TestEvents;
 
 plan tests => 299;
 
-# Section "emerg" is the only line of nginx -t, without file and line.
+# Section "emerg" is the only line of nginx -t.
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -28,15 +28,9 @@ END
         return $_[0] =~ s/"request_id":"[0-9a-f]{32}"/"request_id":"ID"/r;
     });
 
-    my $emerg = $block->emerg // return;
-
-    chomp $emerg;
+    return if !defined $block->emerg;
 
     $block->set_value(request => "POST /e\n{\"a\":1}");
-    $block->set_value(must_die => '');
-    $block->set_value(suppress_stderr => '');
-    $block->set_value(error_log =>
-        [ qr/\[emerg\] \d+#\d+: \Q$emerg\E in \S+nginx\.conf:\d+$/ ]);
     $block->set_value(grep_error_log => qr/\[emerg\]/);
     $block->set_value(grep_error_log_out => "[emerg]\n");
 });

@@ -5,8 +5,7 @@ use TestEvents;
 plan tests => 115;
 
 # Section "location" is the rest of an endpoint that is complete without it.
-# Section "errors" is what the answer says of each failure; "emerg" the line of
-# nginx -t, without file and line.
+# Section "errors" is what the answer says of each failure.
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -43,16 +42,6 @@ END
         $block->set_value(response_body_filters => \&errors);
         $block->set_value(response_body => $block->errors);
     }
-
-    my $emerg = $block->emerg // return;
-
-    chomp $emerg;
-
-    my $line = qr/\[emerg\] \d+#\d+: \Q$emerg\E in \S+nginx\.conf:\d+$/;
-
-    $block->set_value(must_die => '');
-    $block->set_value(suppress_stderr => '');
-    $block->set_value(error_log => [ $line ]);
 });
 
 sub errors {

@@ -23,16 +23,6 @@ add_block_preprocessor(sub {
 END
 
     $block->set_value(request => "POST /e\n{}") if !defined $block->request;
-
-    my $emerg = $block->emerg // return;
-
-    chomp $emerg;
-
-    my $line = qr/\[emerg\] \d+#\d+: \Q$emerg\E in \S+nginx\.conf:\d+$/;
-
-    $block->set_value(must_die => '');
-    $block->set_value(suppress_stderr => '');
-    $block->set_value(error_log => [ $line ]);
 });
 
 add_test_cleanup_handler(sub {

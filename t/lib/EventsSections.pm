@@ -56,6 +56,8 @@ sub prepare {
 
     $ENV{TEST_NGINX_TOPIC} = 'events_' . ++$Topics;
 
+    _refuse($block) if defined $block->emerg;
+
     $block->set_value(main_config =>
                       load_module() . ($block->main_config // ''));
     $block->set_value(http_config => guests(map { $block->$_ } @ConfigSections)
@@ -82,6 +84,25 @@ sub _forbidden {
     } @tags;
 
     return [ patterns(scalar $block->no_error_log), @forbidden ];
+}
+
+
+sub _refuse {
+    my ($block) = @_;
+
+    my $emerg = $block->emerg;
+
+    chomp $emerg;
+    $emerg =~ s/\$(TEST_NGINX_\w+)
+               /$ENV{$1} \/\/ Test::Nginx::Socket::server_root()/gex;
+
+    $block->set_value(must_die => '');
+    $block->set_value(suppress_stderr => '');
+    $block->set_value(error_log => [
+        qr/\[emerg\] \d+#\d+: \Q$emerg\E in \S+nginx\.conf:\d+$/
+    ]);
+
+    return;
 }
 
 

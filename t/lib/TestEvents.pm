@@ -85,6 +85,11 @@ Commands for the broker, one a line, before the first request (nginx runs
 already) and after the last response. After each block all brokers are up
 again, and errors and round trip time are cleared.
 
+=head2 emerg
+
+The line with which nginx refuses the configuration, without file and line;
+C<$TEST_NGINX_*> is expanded.
+
 =head2 logged
 
 What F<logs/events.log> has after the block, for whose format and C<access_log>
