@@ -21,7 +21,11 @@ make_nested(const char *open, const char *value, unsigned n)
     unsigned   i;
 
     text = malloc(n * (strlen(open) + 1) + strlen(value) + 1);
-    assert_non_null(text);
+
+    if (text == NULL) {
+        fail_msg("no memory");
+        return NULL;
+    }
 
     p = text;
 

@@ -340,8 +340,10 @@ sub signal {
 sub reload {
     my ($self, $seconds) = @_;
 
-    my %old = map { $_ => 1 } $self->workers;
-    my $expected = keys %old || 1;
+    # A worker that has just been started has no title yet.
+
+    my %old = map { $_ => 1 } $self->children;
+    my $expected = $self->workers || 1;
     my $end = $self->log_end;
 
     $self->signal('HUP') or return 0;
