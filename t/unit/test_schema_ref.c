@@ -30,7 +30,10 @@ text_alloc(void)
     char  *text;
 
     text = malloc(TEXT_SIZE);
-    assert_non_null(text);
+    if (text == NULL) {
+        fail_msg("no memory");
+        exit(1);
+    }
 
     return text;
 }
