@@ -337,6 +337,8 @@ ngx_buf_t *ngx_http_events_response(ngx_http_request_t *r,
 ngx_int_t ngx_http_events_retry_after(ngx_http_request_t *r);
 ngx_int_t ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
     const char *value);
+ngx_int_t ngx_http_events_add_header_value(ngx_http_request_t *r,
+    const char *name, const ngx_str_t *value);
 
 /* ngx_http_events_limit.c: events a sender may send, in shared memory */
 
@@ -375,6 +377,8 @@ ngx_uint_t ngx_http_events_failure_level(ngx_http_events_producer_t *p);
 /* ngx_http_events_variables.c */
 
 ngx_int_t ngx_http_events_add_variables(ngx_conf_t *cf);
+ngx_int_t ngx_http_events_add_variable_table(ngx_conf_t *cf,
+    ngx_http_variable_t *v);
 
 
 /* ngx_http_events_module.c: a whole file, relative to nginx.conf */

@@ -269,6 +269,19 @@ ngx_int_t
 ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
     const char *value)
 {
+    ngx_str_t  str;
+
+    str.data = (u_char *) value;
+    str.len = ngx_strlen(value);
+
+    return ngx_http_events_add_header_value(r, name, &str);
+}
+
+
+ngx_int_t
+ngx_http_events_add_header_value(ngx_http_request_t *r, const char *name,
+    const ngx_str_t *value)
+{
     ngx_table_elt_t  *h;
 
     h = ngx_list_push(&r->headers_out.headers);
@@ -281,8 +294,7 @@ ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
     h->hash = 1;
     h->key.data = (u_char *) name;
     h->key.len = ngx_strlen(name);
-    h->value.data = (u_char *) value;
-    h->value.len = ngx_strlen(value);
+    h->value = *value;
 
     return NGX_OK;
 }

@@ -26,10 +26,6 @@ static ngx_str_t *ngx_http_events_cors_allowed(ngx_http_request_t *r);
 static ngx_int_t ngx_http_events_cors_preflight_headers(ngx_http_request_t *r);
 static void ngx_http_events_cors_value(ngx_http_request_t *r, ngx_int_t index,
     ngx_str_t *value);
-static ngx_int_t ngx_http_events_cors_header(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
-static ngx_int_t ngx_http_events_cors_constant(ngx_http_request_t *r,
-    const char *name, const char *value);
 
 
 /* OPTIONS alone is a method like others, that is not allowed */
@@ -99,7 +95,7 @@ ngx_http_events_cors_headers(ngx_http_request_t *r)
         return NGX_OK;
     }
 
-    if (ngx_http_events_cors_constant(r, "Vary", "Origin") != NGX_OK) {
+    if (ngx_http_events_add_header(r, "Vary", "Origin") != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -109,7 +105,8 @@ ngx_http_events_cors_headers(ngx_http_request_t *r)
         return NGX_OK;
     }
 
-    if (ngx_http_events_cors_header(r, "Access-Control-Allow-Origin", allowed)
+    if (ngx_http_events_add_header_value(r, "Access-Control-Allow-Origin",
+                                         allowed)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -121,9 +118,9 @@ ngx_http_events_cors_headers(ngx_http_request_t *r)
         return ngx_http_events_cors_preflight_headers(r);
     }
 
-    return ngx_http_events_cors_constant(r, "Access-Control-Expose-Headers",
-                                         "Retry-After, RateLimit, "
-                                         "RateLimit-Policy");
+    return ngx_http_events_add_header(r, "Access-Control-Expose-Headers",
+                                      "Retry-After, RateLimit, "
+                                      "RateLimit-Policy");
 }
 
 
@@ -177,18 +174,17 @@ ngx_http_events_cors_preflight_headers(ngx_http_request_t *r)
         ngx_str_set(&headers, NGX_HTTP_EVENTS_CORS_USUAL);
     }
 
-    if (ngx_http_events_cors_constant(r, "Access-Control-Allow-Methods",
-                                      "POST")
+    if (ngx_http_events_add_header(r, "Access-Control-Allow-Methods", "POST")
         != NGX_OK
-        || ngx_http_events_cors_header(r, "Access-Control-Allow-Headers",
-                                       &headers)
+        || ngx_http_events_add_header_value(r, "Access-Control-Allow-Headers",
+                                            &headers)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_events_cors_constant(r, "Access-Control-Max-Age",
-                                         NGX_HTTP_EVENTS_CORS_MAX_AGE);
+    return ngx_http_events_add_header(r, "Access-Control-Max-Age",
+                                      NGX_HTTP_EVENTS_CORS_MAX_AGE);
 }
 
 
@@ -222,41 +218,6 @@ ngx_http_events_cors_value(ngx_http_request_t *r, ngx_int_t index,
 
     value->data = vv->data;
     value->len = vv->len;
-}
-
-
-static ngx_int_t
-ngx_http_events_cors_header(ngx_http_request_t *r, const char *name,
-    ngx_str_t *value)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->hash = 1;
-    h->key.data = (u_char *) name;
-    h->key.len = ngx_strlen(name);
-    h->value = *value;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_events_cors_constant(ngx_http_request_t *r, const char *name,
-    const char *value)
-{
-    ngx_str_t  str;
-
-    str.data = (u_char *) value;
-    str.len = ngx_strlen(value);
-
-    return ngx_http_events_cors_header(r, name, &str);
 }
 
 

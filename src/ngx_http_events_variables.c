@@ -58,9 +58,16 @@ static ngx_http_variable_t  ngx_http_events_vars[] = {
 ngx_int_t
 ngx_http_events_add_variables(ngx_conf_t *cf)
 {
-    ngx_http_variable_t  *var, *v;
+    return ngx_http_events_add_variable_table(cf, ngx_http_events_vars);
+}
 
-    for (v = ngx_http_events_vars; v->name.len; v++) {
+
+ngx_int_t
+ngx_http_events_add_variable_table(ngx_conf_t *cf, ngx_http_variable_t *v)
+{
+    ngx_http_variable_t  *var;
+
+    for ( /* void */ ; v->name.len; v++) {
         var = ngx_http_add_variable(cf, &v->name, v->flags);
         if (var == NULL) {
             return NGX_ERROR;
