@@ -5,20 +5,6 @@
 #define SHIPPED  "examples/contract.schema.json"
 
 
-typedef struct {
-    const char  *schema;
-    const char  *event;
-    const char  *lines;
-} lines_case_t;
-
-
-typedef struct {
-    const char  *schema;
-    const char  *pointer;
-    const char  *text;
-} error_case_t;
-
-
 static char *
 read_shipped(size_t *len)
 {
@@ -39,32 +25,9 @@ read_shipped(size_t *len)
 
 
 static void
-check_lines(const lines_case_t *cases, size_t n)
-{
-    size_t         i;
-    unit_schema_t  unit;
-
-    for (i = 0; i < n; i++) {
-        unit.schema = unit_schema_compile(cases[i].schema);
-
-        unit_schema_run(&unit, cases[i].event);
-
-        if (strcmp(unit_schema_lines(&unit.failures), cases[i].lines) != 0) {
-            fail_msg("%s on %s\n%snot\n%s", cases[i].schema, cases[i].event,
-                     unit_schema_lines(&unit.failures), cases[i].lines);
-        }
-
-        assert_int_equal(unit.valid, cases[i].lines[0] == '\0');
-
-        events_schema_destroy(unit.schema);
-    }
-}
-
-
-static void
 test_texts(void **state)
 {
-    static const lines_case_t  cases[] = {
+    static const unit_schema_case_t  cases[] = {
         { "{\"type\":\"string\"}", "1", " type must be a string\n" },
         { "{\"type\":[\"string\",\"null\"]}", "1",
           " type must be a string or null\n" },
@@ -144,14 +107,14 @@ test_texts(void **state)
         { "false", "{}", " false is not allowed\n" }
     };
 
-    check_lines(cases, unit_nelts(cases));
+    unit_schema_check(cases, unit_nelts(cases));
 }
 
 
 static void
 test_order(void **state)
 {
-    static const lines_case_t  cases[] = {
+    static const unit_schema_case_t  cases[] = {
 
         /* the event's order, then what is missing, in that of the contract */
 
@@ -176,14 +139,14 @@ test_order(void **state)
           "/a/3/b required is required\n" }
     };
 
-    check_lines(cases, unit_nelts(cases));
+    unit_schema_check(cases, unit_nelts(cases));
 }
 
 
 static void
 test_pointers(void **state)
 {
-    static const lines_case_t  cases[] = {
+    static const unit_schema_case_t  cases[] = {
         { "{\"additionalProperties\":false}",
           "{\"a/b\":1,\"~\":1,\"~1\":1,\"\":1,\"\\u0061\\\"\":1,\"\\u00e9\":1}",
           "/a~1b additionalProperties is not allowed\n"
@@ -197,7 +160,7 @@ test_pointers(void **state)
           "/ required is required\n" }
     };
 
-    check_lines(cases, unit_nelts(cases));
+    unit_schema_check(cases, unit_nelts(cases));
 }
 
 
@@ -362,7 +325,7 @@ test_index(void **state)
 static void
 test_duplicates(void **state)
 {
-    static const lines_case_t  cases[] = {
+    static const unit_schema_case_t  cases[] = {
         { "true", "{\"a\":1,\"a\":2}",
           "/a duplicate_member occurs more than once\n" },
         { "true", "{\"a\":1,\"a\":2,\"a\":3}",
@@ -391,7 +354,7 @@ test_duplicates(void **state)
           "/b required is required\n" }
     };
 
-    check_lines(cases, unit_nelts(cases));
+    unit_schema_check(cases, unit_nelts(cases));
 }
 
 
@@ -593,10 +556,9 @@ test_unique_items_many(void **state)
 static void
 test_compile_errors(void **state)
 {
-    unsigned               i;
     events_schema_error_t  error;
 
-    static const error_case_t  cases[] = {
+    static const unit_schema_error_t  cases[] = {
         { "", "", "the file is empty" },
         { " \n", "", "the file is empty" },
         { "{", "", "the file is not JSON: it ends in the middle of a value" },
@@ -644,15 +606,7 @@ test_compile_errors(void **state)
           "a member occurs more than once; keep one of them" }
     };
 
-    for (i = 0; i < unit_nelts(cases); i++) {
-        memset(&error, 'x', sizeof(error));
-
-        assert_null(events_schema_compile(
-                        (const unsigned char *) cases[i].schema,
-                        strlen(cases[i].schema), 0, &error));
-        assert_string_equal(error.text, cases[i].text);
-        assert_string_equal(error.pointer, cases[i].pointer);
-    }
+    unit_schema_check_errors(cases, unit_nelts(cases));
 
     assert_null(events_schema_compile((const unsigned char *) "{\"type\":}", 9,
                                       0, &error));

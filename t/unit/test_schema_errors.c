@@ -7,47 +7,10 @@
 #include "unit_schema.h"
 
 
-typedef struct {
-    const char  *schema;
-    const char  *event;
-    const char  *lines;
-} lines_case_t;
-
-
-typedef struct {
-    const char  *schema;
-    const char  *pointer;
-    const char  *text;
-} error_case_t;
-
-
-static void
-check_lines(const lines_case_t *cases, size_t n)
-{
-    size_t         i;
-    unit_schema_t  unit;
-
-    for (i = 0; i < n; i++) {
-        unit.schema = unit_schema_compile(cases[i].schema);
-
-        unit_schema_run(&unit, cases[i].event);
-
-        if (strcmp(unit_schema_lines(&unit.failures), cases[i].lines) != 0) {
-            fail_msg("%s on %s\n%snot\n%s", cases[i].schema, cases[i].event,
-                     unit_schema_lines(&unit.failures), cases[i].lines);
-        }
-
-        assert_int_equal(unit.valid, cases[i].lines[0] == '\0');
-
-        events_schema_destroy(unit.schema);
-    }
-}
-
-
 static void
 test_members(void **state)
 {
-    static const lines_case_t  cases[] = {
+    static const unit_schema_case_t  cases[] = {
         { "{\"patternProperties\":{\"^n_\":{\"type\":\"integer\"}}}",
           "{\"n_a\":\"\",\"n_b\":1,\"n_c\":null}",
           "/n_a type must be an integer\n/n_c type must be an integer\n" },
@@ -109,14 +72,14 @@ test_members(void **state)
           "/k const must be one of 1, 2\n" }
     };
 
-    check_lines(cases, unit_nelts(cases));
+    unit_schema_check(cases, unit_nelts(cases));
 }
 
 
 static void
 test_items(void **state)
 {
-    static const lines_case_t  cases[] = {
+    static const unit_schema_case_t  cases[] = {
         { "{\"prefixItems\":[{\"type\":\"string\"},false],\"items\":"
           "{\"type\":\"integer\"}}", "{\"a\":1}", "" },
         { "{\"properties\":{\"a\":{\"prefixItems\":[{\"type\":\"string\"},"
@@ -147,14 +110,14 @@ test_items(void **state)
           "/a/1 unevaluatedItems is not allowed\n" }
     };
 
-    check_lines(cases, unit_nelts(cases));
+    unit_schema_check(cases, unit_nelts(cases));
 }
 
 
 static void
 test_in_place(void **state)
 {
-    static const lines_case_t  cases[] = {
+    static const unit_schema_case_t  cases[] = {
         { "{\"not\":{\"required\":[\"a\"]}}", "{\"a\":1}",
           " not matches what is not allowed\n" },
         { "{\"properties\":{\"a\":{\"not\":{}}}}", "{\"a\":1}",
@@ -191,7 +154,7 @@ test_in_place(void **state)
         { "{\"allOf\":[true,false]}", "{}", " allOf is not allowed\n" }
     };
 
-    check_lines(cases, unit_nelts(cases));
+    unit_schema_check(cases, unit_nelts(cases));
 }
 
 
@@ -212,7 +175,7 @@ test_in_place(void **state)
 static void
 test_closest(void **state)
 {
-    static const lines_case_t  cases[] = {
+    static const unit_schema_case_t  cases[] = {
 
         /* by a tag */
 
@@ -303,7 +266,7 @@ test_closest(void **state)
           "/l contains has no item that matches\n" }
     };
 
-    check_lines(cases, unit_nelts(cases));
+    unit_schema_check(cases, unit_nelts(cases));
 }
 
 
@@ -312,7 +275,7 @@ test_closest(void **state)
 static void
 test_alternatives(void **state)
 {
-    static const lines_case_t  cases[] = {
+    static const unit_schema_case_t  cases[] = {
         { "{\"properties\":{\"a\":{\"anyOf\":[{\"type\":\"string\"},"
           "{\"type\":\"null\"}]}}}", "{\"a\":1}",
           "/a anyOf must be a string or null\n" },
@@ -350,7 +313,7 @@ test_alternatives(void **state)
           " oneOf matches more than one of the alternatives\n" }
     };
 
-    check_lines(cases, unit_nelts(cases));
+    unit_schema_check(cases, unit_nelts(cases));
 }
 
 
@@ -359,7 +322,7 @@ test_alternatives(void **state)
 static void
 test_no_values(void **state)
 {
-    static const lines_case_t  cases[] = {
+    static const unit_schema_case_t  cases[] = {
         { "{\"anyOf\":[{\"const\":1},{\"properties\":{\"a\":{\"const\":2}},"
           "\"required\":[\"a\"]}]}", "{\"a\":\"secret\"}",
           " anyOf matches none of the 2 alternatives\n" },
@@ -372,7 +335,7 @@ test_no_values(void **state)
           "/k const must be one of \"%s\", \"%n\"\n" }
     };
 
-    check_lines(cases, unit_nelts(cases));
+    unit_schema_check(cases, unit_nelts(cases));
 }
 
 
@@ -413,10 +376,7 @@ test_full(void **state)
 static void
 test_drafts(void **state)
 {
-    unsigned               i;
-    events_schema_error_t  error;
-
-    static const error_case_t  cases[] = {
+    static const unit_schema_error_t  cases[] = {
         { "{\"dependencies\":{}}", "/dependencies",
           "\"dependencies\" is a keyword of draft-07, and this file is in "
           "draft 2020-12; use \"dependentRequired\" or \"dependentSchemas\"" },
@@ -449,18 +409,7 @@ test_drafts(void **state)
           "\"unevaluatedProperties\"" }
     };
 
-    for (i = 0; i < unit_nelts(cases); i++) {
-        memset(&error, 'x', sizeof(error));
-
-        assert_null(events_schema_compile(
-                        (const unsigned char *) cases[i].schema,
-                        strlen(cases[i].schema), 0, &error));
-        assert_string_equal(error.pointer, cases[i].pointer);
-
-        if (cases[i].text) {
-            assert_string_equal(error.text, cases[i].text);
-        }
-    }
+    unit_schema_check_errors(cases, unit_nelts(cases));
 }
 
 

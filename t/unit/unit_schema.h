@@ -22,6 +22,24 @@ typedef struct {
 } unit_schema_t;
 
 
+/* what a contract says of an event: unit_schema_lines() */
+
+typedef struct {
+    const char         *schema;
+    const char         *event;
+    const char         *lines;
+} unit_schema_case_t;
+
+
+/* where a contract does not compile, and why; text == NULL: whatever it says */
+
+typedef struct {
+    const char         *schema;
+    const char         *pointer;
+    const char         *text;
+} unit_schema_error_t;
+
+
 static events_error_e
 unit_schema_event(void *data, const events_json_event_t *event)
 {
@@ -112,6 +130,51 @@ unit_schema_lines(const events_failures_t *failures)
     }
 
     return lines;
+}
+
+
+static inline void
+unit_schema_check(const unit_schema_case_t *cases, size_t n)
+{
+    size_t         i;
+    unit_schema_t  unit;
+
+    for (i = 0; i < n; i++) {
+        unit.schema = unit_schema_compile(cases[i].schema);
+
+        unit_schema_run(&unit, cases[i].event);
+
+        if (strcmp(unit_schema_lines(&unit.failures), cases[i].lines) != 0) {
+            fail_msg("%s on %s\n%snot\n%s", cases[i].schema, cases[i].event,
+                     unit_schema_lines(&unit.failures), cases[i].lines);
+        }
+
+        assert_int_equal(unit.valid, cases[i].lines[0] == '\0');
+
+        events_schema_destroy(unit.schema);
+    }
+}
+
+
+static inline void
+unit_schema_check_errors(const unit_schema_error_t *cases, size_t n)
+{
+    size_t                  i;
+    events_schema_error_t   error;
+
+    for (i = 0; i < n; i++) {
+        memset(&error, 'x', sizeof(error));
+
+        assert_null(events_schema_compile(
+                        (const unsigned char *) cases[i].schema,
+                        strlen(cases[i].schema), 0, &error));
+
+        if (cases[i].text != NULL) {
+            assert_string_equal(error.text, cases[i].text);
+        }
+
+        assert_string_equal(error.pointer, cases[i].pointer);
+    }
 }
 
 
