@@ -30,10 +30,7 @@ text_alloc(void)
     char  *text;
 
     text = malloc(TEXT_SIZE);
-    if (text == NULL) {
-        fail_msg("no memory");
-        exit(1);
-    }
+    assert_non_null(text);
 
     return text;
 }
@@ -372,9 +369,10 @@ test_long_id(void **state)
     text = text_alloc();
 
     for (i = 0; i < unit_nelts(cases); i++) {
-        sprintf(text, "{\"$id\":\"%0*d/\",\"items\":{\"$id\":\"%0*d\"},"
-                      "\"properties\":{\"a\":{\"$ref\":\"%0*d#\"}}}",
-                cases[i].outer, 1, cases[i].inner, 2, cases[i].inner, 2);
+        snprintf(text, TEXT_SIZE,
+                 "{\"$id\":\"%0*d/\",\"items\":{\"$id\":\"%0*d\"},"
+                 "\"properties\":{\"a\":{\"$ref\":\"%0*d#\"}}}",
+                 cases[i].outer, 1, cases[i].inner, 2, cases[i].inner, 2);
 
         schema = events_schema_compile((unsigned char *) text, strlen(text), 0,
                                        &error);
@@ -391,7 +389,7 @@ test_long_id(void **state)
 
     /* a reference may be: there is no such schema */
 
-    sprintf(text, "{\"$ref\":\"%05000d#a\"}", 1);
+    snprintf(text, TEXT_SIZE, "{\"$ref\":\"%05000d#a\"}", 1);
 
     assert_null(events_schema_compile((unsigned char *) text, strlen(text), 0,
                                       &error));
