@@ -190,8 +190,8 @@ sed -n '/location/,/}/s/^    //p' examples/nginx.conf
 post "1. A batch of 50 events of two brands: 200 means it is in Kafka" \
      examples/batches/fifty.json 200
 
-post "2. Two of three events break the contract: every mistake is named, and where
-   it is; in JSON, also if the client asks for HTML" \
+post "2. Two of three events break the contract: every mistake is named, and
+   where it is; in JSON, also if the client asks for HTML" \
      examples/batches/missing-fields.json 422 -H 'Accept: text/html'
 
 gzip -c examples/batches/fifty.json >"$dir/fifty.json.gz"
