@@ -146,6 +146,11 @@ events_schema_check_dynamic_ref(events_schema_run_t *run,
     if (ref->name.data) {
 
         for (scope = run->scope; scope; scope = scope->outer) {
+
+            if (!events_schema_spend(run, 1)) {
+                return 0;
+            }
+
             found = events_schema_identifier_find(&run->schema->identifiers,
                                                   scope->resource, &ref->name,
                                                   ref->hash);

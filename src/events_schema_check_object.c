@@ -255,6 +255,13 @@ events_schema_required(events_schema_run_t *run,
     for (first = 0; first < object->nrequired; first += EVENTS_SCHEMA_WINDOW) {
 
         if (first > 0) {
+
+            if (!events_schema_spend(run, value->count
+                                          + EVENTS_SCHEMA_WINDOW))
+            {
+                return 0;
+            }
+
             seen = events_schema_window(run, object, value, first);
         }
 
@@ -350,7 +357,7 @@ events_schema_check_dependents(events_schema_run_t *run,
     for (i = 0; i < check->u.dependents->nelts && !run->stop; i++) {
         dependent = &check->u.dependents->elts[i];
 
-        if (!events_schema_spend(run, value->count)) {
+        if (!events_schema_spend(run, value->count + 1)) {
             return 0;
         }
 
@@ -389,7 +396,7 @@ events_schema_dependent(events_schema_run_t *run,
     for (i = 0; i < dependent->nnames && !run->stop; i++) {
         name = &dependent->names[i];
 
-        if (!events_schema_spend(run, value->count)) {
+        if (!events_schema_spend(run, value->count + 1)) {
             return 0;
         }
 

@@ -30,6 +30,14 @@ events_schema_names_index(events_schema_t *schema,
         hash = events_json_hash(names->elts[i].data, names->elts[i].len);
         slot = hash & names->mask;
 
+        /* a name that comes again is the first one's, and takes no slot */
+
+        if (events_schema_names_look(names, hash, &names->elts[i])
+            < names->nelts)
+        {
+            continue;
+        }
+
         while (names->slots[slot].index) {
             slot = (slot + 1) & names->mask;
         }

@@ -145,15 +145,24 @@ static int
 events_schema_in_scope(events_schema_run_t *run,
     const events_schema_resource_t *resource)
 {
+    uint64_t                      n;
     const events_schema_scope_t  *scope;
+
+    n = 1;
 
     for (scope = run->scope; scope; scope = scope->outer) {
         if (scope->resource == resource) {
-            return 1;
+            break;
         }
+
+        n++;
     }
 
-    return 0;
+    /* a long scope is looked through for every value */
+
+    (void) events_schema_spend(run, n);
+
+    return scope != NULL;
 }
 
 
