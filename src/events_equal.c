@@ -4,6 +4,10 @@
 #include "events_number.h"
 
 
+/* comparing two values is a step, and another one for each 256 bytes */
+#define EVENTS_EQUAL_STEP_BITS  8
+
+
 static int events_equal_strings(const u_char *t1,
     const events_json_node_t *n1, const u_char *t2,
     const events_json_node_t *n2);
@@ -23,15 +27,24 @@ events_equal(const events_json_event_t *e1, const events_json_node_t *n1,
     const events_json_event_t *e2, const events_json_node_t *n2,
     uint64_t *steps)
 {
+    uint64_t  n;
+
     if (n1->type != n2->type) {
         return 0;
     }
 
-    if (*steps == 0) {
+    n = 1;
+
+    if (n1->type < EVENTS_JSON_ARRAY) {
+        n += ((uint64_t) n1->len + n2->len) >> EVENTS_EQUAL_STEP_BITS;
+    }
+
+    if (*steps < n) {
+        *steps = 0;
         return -1;
     }
 
-    (*steps)--;
+    *steps -= n;
 
     switch (n1->type) {
 

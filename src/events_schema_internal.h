@@ -40,6 +40,13 @@
 #define EVENTS_SCHEMA_STEPS_PER_SCHEMA  16
 
 /*
+ * Applying a schema to a value is a step, and another one for each 256 bytes
+ * of it; an event has as many more steps as bytes, so that 256 schemas may look
+ * at its longest string.
+ */
+#define EVENTS_SCHEMA_STEP_BITS  8
+
+/*
  * Schemas that are applied to a value while others are, to the same value or
  * to one that it is in.  Each takes some 500 bytes of the stack, so that all of
  * them fit a small one of 1 MB; events as deep as may be configured have four

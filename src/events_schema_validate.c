@@ -31,6 +31,7 @@ events_schema_validate(const events_schema_t *schema,
     run.event = event;
     run.failures = failures;
     run.steps = EVENTS_SCHEMA_STEPS
+                + event->nodes[0].len
                 + (uint64_t) EVENTS_SCHEMA_STEPS_PER_NODE * event->nnodes
                 + (uint64_t) EVENTS_SCHEMA_STEPS_PER_SCHEMA * schema->nnodes;
 
@@ -63,13 +64,19 @@ events_schema_apply(events_schema_run_t *run,
     const events_path_t *path)
 {
     int                    valid;
+    uint32_t               n;
     events_schema_scope_t  scope;
 
-    if (run->steps == 0) {
+    /* a long string is no work for once, but may be for ever so many schemas */
+
+    n = 1 + (value->len >> EVENTS_SCHEMA_STEP_BITS);
+
+    if (run->steps <= n) {
+        run->steps = 0;
         return events_schema_end(run);
     }
 
-    run->steps--;
+    run->steps -= n;
 
     if (node->resource == NULL || events_schema_in_scope(run, node->resource)) {
         return events_schema_each(run, node->checks[value->type], value, path);
