@@ -328,6 +328,13 @@ events_pattern_match(const events_pattern_t *pattern,
 }
 
 
+size_t
+events_pattern_cost(const events_pattern_t *pattern)
+{
+    return pattern->dfa ? 0 : EVENTS_PATTERN_WORK - pattern->work->left;
+}
+
+
 static int
 events_pattern_exec(const events_pattern_t *pattern,
     const events_str_t *subject)

@@ -37,6 +37,13 @@ events_pattern_e events_pattern_match(const events_pattern_t *pattern,
     const events_str_t *subject);
 
 /*
+ * What the last match took, of the limit on it: some nanoseconds each.  Many
+ * matches, each below the limit, may hold the worker as one may not.
+ */
+
+size_t events_pattern_cost(const events_pattern_t *pattern);
+
+/*
  * Whether source is an expression of ECMA-262, edition of 2020, with the flag
  * "u"; it need not be one that events_pattern_compile() takes.  Linear time,
  * no memory.  Groups may nest 250 deep and have 100 names.

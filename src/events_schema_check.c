@@ -248,6 +248,27 @@ events_schema_length(events_schema_run_t *run,
 }
 
 
+/* out of steps is a mismatch that ends the run */
+
+events_pattern_e
+events_schema_match(events_schema_run_t *run, const events_pattern_t *pattern,
+    const events_str_t *subject)
+{
+    events_pattern_e  match;
+
+    match = events_pattern_match(pattern, subject);
+
+    if (match != EVENTS_PATTERN_LIMIT
+        && !events_schema_spend(run, events_pattern_cost(pattern)
+                                     >> EVENTS_SCHEMA_MATCH_BITS))
+    {
+        return EVENTS_PATTERN_MISMATCH;
+    }
+
+    return match;
+}
+
+
 int
 events_schema_check_pattern(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
@@ -259,13 +280,14 @@ events_schema_check_pattern(events_schema_run_t *run,
         return 0;
     }
 
-    switch (events_pattern_match(check->u.pattern, &str)) {
+    switch (events_schema_match(run, check->u.pattern, &str)) {
 
     case EVENTS_PATTERN_MATCH:
         return 1;
 
     case EVENTS_PATTERN_MISMATCH:
-        return events_schema_fail(run, path, check->code, check->detail);
+        return run->stop
+               ? 0 : events_schema_fail(run, path, check->code, check->detail);
 
     default: /* EVENTS_PATTERN_LIMIT */
 

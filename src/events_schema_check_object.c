@@ -216,7 +216,7 @@ events_schema_patterns(events_schema_run_t *run,
             return 0;
         }
 
-        match = events_pattern_match(named->pattern, &name);
+        match = events_schema_match(run, named->pattern, &name);
 
         if (match == EVENTS_PATTERN_MISMATCH) {
             continue;

@@ -46,6 +46,9 @@
  */
 #define EVENTS_SCHEMA_STEP_BITS  8
 
+/* what patterns cost, and steps for it: 32 to one */
+#define EVENTS_SCHEMA_MATCH_BITS  5
+
 /*
  * Schemas that are applied to a value while others are, to the same value or
  * to one that it is in.  Each takes some 500 bytes of the stack, so that all of
@@ -614,6 +617,8 @@ int events_schema_check_min_length(events_schema_run_t *run,
 int events_schema_check_max_length(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path);
+events_pattern_e events_schema_match(events_schema_run_t *run,
+    const events_pattern_t *pattern, const events_str_t *subject);
 int events_schema_check_pattern(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path);

@@ -374,6 +374,50 @@ test_marks_grow(void **state)
 }
 
 
+/* each match is within its limit, and all of them would take minutes */
+
+static void
+test_many_matches(void **state)
+{
+    char           *event, *p;
+    unsigned        i;
+    unit_schema_t   unit;
+
+    enum { MATCHES = 10000 };
+
+    static const char  item[] = "\"aaaaaaaaaaaaaab\",";
+
+    event = malloc(MATCHES * sizeof(item) + sizeof("{\"a\":[0]}"));
+    assert_non_null(event);
+
+    p = event;
+    memcpy(p, "{\"a\":[", 6);
+    p += 6;
+
+    for (i = 0; i < MATCHES; i++) {
+        memcpy(p, item, sizeof(item) - 1);
+        p += sizeof(item) - 1;
+    }
+
+    memcpy(p, "0]}", sizeof("0]}"));
+
+    unit.schema = unit_schema_compile("{\"properties\":{\"a\":{\"items\":"
+                                      "{\"not\":{\"pattern\":"
+                                      "\"(?!x)(a+)+$\"}}}}}");
+
+    assert_false(unit_schema_run(&unit, event));
+    assert_string_equal(unit_schema_lines(&unit.failures), TOO_COMPLEX);
+
+    /* a few of them are fine */
+
+    assert_true(unit_schema_run(&unit,
+                                "{\"a\":[\"aaaaaaab\",\"aaaaaaab\"]}"));
+
+    events_schema_destroy(unit.schema);
+    free(event);
+}
+
+
 int
 main(void)
 {
@@ -384,7 +428,8 @@ main(void)
         cmocka_unit_test(test_deep_in_place),
         cmocka_unit_test(test_large_files),
         cmocka_unit_test(test_many_branches),
-        cmocka_unit_test(test_marks_grow)
+        cmocka_unit_test(test_marks_grow),
+        cmocka_unit_test(test_many_matches)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
