@@ -1,0 +1,263 @@
+# examples/platform: who may send what, how much of it, and what the log tells.
+
+use strict;
+use warnings;
+
+use JSON::PP qw(decode_json);
+use Test::More;
+
+use EventsBroker;
+use PlatformExample;
+
+
+my $event = '{"event_id":"5f0c8a52-1d0e-7c3b-9a44-0d3f5a6b7c8d",'
+            . '"brand":"playtv","action_type":"a",'
+            . '"entity":{"type":"video","id":"1"},'
+            . '"occurred_at":"2026-11-23T19:20:05Z"}';
+my ($parlor, $foreign) = ($event, $event);
+
+$parlor =~ s/playtv/parlor/;
+$foreign =~ s/playtv/other/;
+
+if (my ($tool) = PlatformExample->missing_tools) {
+    plan(skip_all => "no $tool");
+}
+
+my $broker = EventsBroker->start;
+
+$broker->create_topic($_, 1)
+    for qw(events events.playtv events.parlor events.rejected);
+
+my $platform = PlatformExample->start($broker);
+my %key = %{ $platform->{keys} };
+my $sent = 0;
+
+my $page = 'https://www.playtv.example';
+
+# one address for each test, or they share a network
+
+my %alice = ('X-Forwarded-For' => '192.0.2.1', 'X-Guest-Id' => 'alice');
+
+
+like($platform->check, qr/ test is successful$/m, 'nginx -t passes');
+unlike($platform->check, qr/\[(?:emerg|warn)\](?!.*"listen \.\.\. http2")/,
+       'and has nothing to warn of');
+
+is(sent($event, 'X-API-Key' => $key{'srv-billing'}), '200', 'a key');
+is(sent($event, 'X-API-Key' => 'ek_guess'), '401 unknown_key', 'a wrong key');
+is(sent($event, %alice), '200', 'a guest');
+is(sent("[$event,$parlor]", %alice), '200', 'a batch of two brands');
+
+is(sent($parlor, 'X-API-Key' => $key{'app-playtv'}), '403 brand_not_allowed',
+   'a key of another brand');
+is(sent($event, Origin => $page, 'X-API-Key' => $key{'web-playtv'}), '200',
+   'a key of a page');
+is(sent($event, Origin => 'https://evil.example',
+        'X-API-Key' => $key{'web-playtv'}), '403 origin_not_allowed',
+   'the same in another page');
+
+is(sent("[$event,$foreign]", %alice), '207 contract', 'a batch with an error');
+is(sent('{', %alice), '400 invalid_json', 'no JSON');
+is(sent(' ' x 1_100_000, %alice), '413 body_too_large', 'too large');
+
+beacon();
+preflight();
+limits();
+log_tells();
+kafka_holds();
+status_page();
+
+# where the limit of open files cannot be raised nginx says so, and goes on
+
+$platform->finish('platform', qr{setrlimit\(RLIMIT_NOFILE});
+done_testing;
+
+
+# Status and code; "contract" is for a 207, which has codes of events only.
+
+sub sent {
+    my ($body, %headers) = @_;
+
+    my ($status, $fields, $answer) = $platform->post('/events', $body,
+                                                     %headers);
+
+    $sent++;
+
+    is("@{ $fields->{'content-type'} || [] }", 'application/json',
+       "status $status is JSON");
+
+    my $code = decode_json($answer)->{code};
+
+    return $status == 207 ? '207 contract' : join ' ', $status, $code // ();
+}
+
+
+sub beacon {
+    my ($status) = $platform->post("/events?key=$key{'web-playtv'}", $event,
+                                   'Content-Type' => 'text/plain',
+                                   Origin => $page);
+    is($status, 200, 'a key in the query');
+
+    ($status) = $platform->post('/events?key=ek_wrong&page=1', $event);
+    is($status, 401, 'a wrong one');
+
+    $sent += 2;
+
+    return;
+}
+
+
+sub preflight {
+    for my $case ([ $page, 204, $page ], [ 'https://evil.example', 403, '' ]) {
+        my ($origin, $expected, $allowed) = @$case;
+
+        my ($status, $fields) = $platform->request(
+            'OPTIONS', '/events', undef, Origin => $origin,
+            'Access-Control-Request-Method' => 'POST',
+            'Access-Control-Request-Headers' => 'x-api-key');
+
+        $sent++;
+
+        is($status, $expected, "a preflight of $origin");
+        is("@{ $fields->{'access-control-allow-origin'} || [] }", $allowed,
+           'which is told if it may');
+    }
+
+    return;
+}
+
+
+sub limits {
+    my %bob = ('X-Forwarded-For' => '192.0.2.2', 'X-Guest-Id' => 'bob');
+    my %carol = (%bob, 'X-Guest-Id' => 'carol');
+
+    my $many = '[' . join(',', ($event) x 500) . ']';
+
+    is(sent($many, %bob), '200', 'as many events as a guest may send');
+
+    my ($status, $fields, $body) = $platform->post('/events', $many, %bob);
+
+    $sent++;
+    is($status, 429, 'then as many again are too many');
+    is(decode_json($body)->{unit}, 'events/s', 'by the events');
+    cmp_ok($fields->{'retry-after'}[0], '>', 20, 'and wait for a while');
+    like("@{ $fields->{'ratelimit'} }", qr/"guest-events";r=/,
+         'which the fields tell as well');
+
+    is(sent($event, %carol), '200', 'not so another behind the same address');
+
+    limited(60, { 400 => 20, 429 => 30 }, 'requests of a guest',
+            sub { %carol });
+
+    is(sent($event, %carol, 'X-API-Key' => $key{'srv-billing'}), '200',
+       'not those of a key from there');
+
+    # an id and an address of the same /64 for each request
+
+    limited(1500, { 400 => 400, 429 => 1 }, 'invented guests in a /64', sub {
+        ('X-Forwarded-For' => sprintf('2001:db8:1:2::%x', $_[0]),
+         'X-Guest-Id' => "invented-$_[0]")
+    });
+
+    is(sent($event, 'X-Forwarded-For' => '2001:db8:1:3::1'), '200',
+       'others are not');
+
+    limited(1500, { 400 => 400, 429 => 1 }, 'a public key in a /64', sub {
+        ('X-Forwarded-For' => sprintf('2001:db8:1:4::%x', $_[0]),
+         'X-API-Key' => $key{'app-playtv'})
+    });
+
+    is(sent($event, 'X-Forwarded-For' => '2001:db8:1:5::1',
+            'X-API-Key' => $key{'app-playtv'}), '200',
+       'others who have it are not');
+
+    return;
+}
+
+
+# At least so many of each status, and nothing else.
+
+sub limited {
+    my ($n, $least, $name, $headers) = @_;
+
+    my %count = $platform->flood($n, '{', $headers);
+
+    $sent += $n;
+
+    is(join(' ', sort keys %count), join(' ', sort keys %$least),
+       "$name: refused in the end") or diag(explain(\%count));
+
+    for my $status (sort keys %$least) {
+        cmp_ok($count{$status} // 0, '>=', $least->{$status},
+               "$name: how many with $status");
+    }
+
+    return;
+}
+
+
+sub log_tells {
+    my @lines = $platform->lines($sent);
+    my %by;
+
+    push @{ $by{"$_->{status} $_->{error}"} }, $_ for @lines;
+
+    is(scalar @lines, $sent, 'the access log has a line for each request');
+
+    my ($line) = grep { $_->{principal} eq 'srv-billing' } @lines;
+
+    is("@{$line}{qw(status outcome brand received accepted rejected guest)}",
+       '200 accepted playtv 1 1 0 ', 'of a key');
+    is("@{$line}{qw(protocol method uri)}", 'HTTP/2.0 POST /events',
+       'and of its request');
+
+    ($line) = @{ $by{'401 unknown_key'} };
+    is($line->{principal}, '', 'a wrong key has no name');
+    like($line->{guest}, qr/^[0-9a-f]{32}\z/, 'and counts as a guest');
+
+    ($line) = @{ $by{'207 invalid_events'} || $by{'207 '} };
+    is("@{$line}{qw(outcome accepted rejected invalid)}", 'partial 1 1 1',
+       'of a batch with an error');
+
+    my $text = $platform->read('logs/events.log') . $platform->error_log;
+
+    unlike($text, qr/ek_/, 'no key is in the logs');
+
+    return;
+}
+
+
+sub kafka_holds {
+    my %expected = ('events' => 0, 'events.playtv' => 510, 'events.parlor' => 1,
+                    'events.rejected' => 1);
+
+    for my $topic (sort keys %expected) {
+        $broker->wait_count($topic, $expected{$topic}, 5);
+        is($broker->count($topic), $expected{$topic}, "records in $topic");
+    }
+
+    my %senders;
+
+    for my $record ($broker->records('events.playtv')) {
+        my %header = map { @$_ } @{ $record->{headers} };
+
+        $senders{$header{principal} // "guest $header{guest}"}++;
+    }
+
+    is_deeply(\%senders, { 'srv-billing' => 2, 'web-playtv' => 2,
+                           'app-playtv' => 1, 'guest 1' => 505 },
+              'and who sent them');
+
+    return;
+}
+
+
+sub status_page {
+    my ($status, undef, $text) = Test::Nginx::Client::http_request(
+        'GET', $platform->{status_port}, '/status');
+
+    is($status, 200, 'the status page');
+    like($text, qr/^Active connections: \d+/, 'tells of connections');
+
+    return;
+}
