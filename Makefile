@@ -47,6 +47,7 @@ demo: ## install, build, post events to nginx, show what Kafka holds
 
 check: ## install, build, run every test: the parts below
 	@t/tools/install-deps test kafka
+	@t/tools/install-deps browser || echo "check: goes on without a browser"
 	@t/tools/check
 
 unit: ## unit tests of the core, and replay of what fuzzing has found
@@ -58,6 +59,11 @@ kafka-check: ## suites t/kafka/*.t, against Apache Kafka
 	@t/tools/install-deps test kafka
 	@$(MAKE) --no-print-directory all
 	@t/tools/run-suites -j 1 t/kafka/*.t
+
+browser-check: ## suites t/browser/*.t, with pages in Chromium
+	@t/tools/install-deps browser || true
+	@$(MAKE) --no-print-directory all broker
+	@t/tools/run-suites -j 1 t/browser/*.t
 
 examples: all broker ## the demo, as a test
 	@examples/demo.sh
@@ -97,7 +103,7 @@ help: ## this text
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1\t/p' Makefile | expand -t 24
 
 .PHONY: all contract demo check unit t kafka-check examples sanitize fuzz lint bench
-.PHONY: install broker key clean help
+.PHONY: browser-check install broker key clean help
 .DELETE_ON_ERROR:
 
 

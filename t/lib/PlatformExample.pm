@@ -3,7 +3,7 @@ package PlatformExample;
 # examples/platform, as it is but for ports, files and keys, in a server root of
 # its own:
 #
-#     my $platform = PlatformExample->start($broker);
+#     my $platform = PlatformExample->start($broker, workers => 2);
 #     my ($status, $headers, $body) = $platform->post('/events', $event, ...);
 #     ... $platform->{keys}{'web-playtv'}, $platform->lines ...
 #     $platform->finish('platform');
@@ -38,7 +38,7 @@ sub missing_tools {
 
 
 sub start {
-    my ($class, $broker) = @_;
+    my ($class, $broker, %arg) = @_;
 
     my $port = free_port();
     my $root = abs_path('t') . "/servroot_$port";
@@ -47,6 +47,7 @@ sub start {
                            keep => $ENV{TEST_NGINX_NO_CLEAN});
 
     $self->{status_port} = free_port();
+    $self->{workers} = $arg{workers} // 2;
     $self->{brokers} = join ' ', split /,/, $broker->bootstrap;
 
     make_root($root);
@@ -78,6 +79,7 @@ sub _config {
     my @replacements = (
         [ qr/^load_module .*\n/m => load_module() ],
         [ qr/^user .*\n/m => $user ? "user $user;\n" : '' ],
+        [ qr/^worker_processes +\Kauto/m => $self->{workers} ],
         [ qr{/run/nginx\.pid} => "$root/logs/nginx.pid" ],
         [ qr{/var/log/nginx/error} => "$root/logs/error" ],
         [ qr{/var/log/nginx/events} => "$root/logs/events" ],
