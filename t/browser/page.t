@@ -173,7 +173,7 @@ sub limited {
                       posted($page, \@many, { 'X-Guest-Id' => 'carol' }));
 
     cmp_ok($answer->{headers}{'retry-after'}, '>', 10, 'reads when, computed');
-    like($answer->{headers}{ratelimit}, qr/"guest-events";r=\d+/,
+    like($answer->{headers}{ratelimit}, qr/"guest-e";r=\d+/,
          'and what is left');
 
     $records += 500;

@@ -85,6 +85,7 @@ sub _config {
         [ qr{/var/log/nginx/events} => "$root/logs/events" ],
         [ qr/kafka-1\S+ kafka-2[^;]+/ => $self->{brokers} ],
         [ qr/listen +\K443/ => "127.0.0.1:$self->{port}" ],
+        [ qr/listen +\K\[::\]:443/ => '127.0.0.1:' . free_port() ],
         [ qr/127\.0\.0\.1:8081/ => "127.0.0.1:$self->{status_port}" ],
         [ qr/# +set_real_ip_from +\S+;/ => 'set_real_ip_from 127.0.0.1;' ],
         [ qr/# +(?=real_ip_header)/ => '' ],
