@@ -34,9 +34,6 @@ static char *ngx_http_events_check_endpoint(ngx_conf_t *cf,
     ngx_http_events_loc_conf_t *conf);
 static void ngx_http_events_inherit_endpoint(ngx_http_events_loc_conf_t *prev,
     ngx_http_events_loc_conf_t *conf);
-static void ngx_http_events_drop_inherited_error_pages(
-    ngx_http_core_loc_conf_t *clcf, ngx_http_events_loc_conf_t *prev,
-    ngx_http_events_loc_conf_t *conf);
 static ngx_int_t ngx_http_events_init_process(ngx_cycle_t *cycle);
 static void ngx_http_events_exit_process(ngx_cycle_t *cycle);
 
@@ -59,6 +56,13 @@ static void ngx_http_events_schema_cleanup(void *data);
 static ngx_conf_enum_t  ngx_http_events_acks[] = {
     { ngx_string("broker"), EVENTS_ACK_BROKER },
     { ngx_string("queued"), EVENTS_ACK_QUEUED },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_events_error_types[] = {
+    { ngx_string("application/json"), NGX_HTTP_EVENTS_JSON },
+    { ngx_string("application/problem+json"), NGX_HTTP_EVENTS_PROBLEM_JSON },
     { ngx_null_string, 0 }
 };
 
@@ -316,6 +320,20 @@ static ngx_command_t  ngx_http_events_commands[] = {
       offsetof(ngx_http_events_loc_conf_t, limit_headers),
       NULL },
 
+    { ngx_string("events_json_errors"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, json_errors),
+      NULL },
+
+    { ngx_string("events_error_type"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, error_type),
+      &ngx_http_events_error_types },
+
     { ngx_string("events_shutdown_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot,
@@ -455,6 +473,7 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
      *     conf->routes = NULL;
      *     conf->brands = NULL;
      *     conf->producer = NULL;
+     *     conf->answers_json = 0;
      *     conf->error_pages = NULL;
      *     conf->no_error_pages = 0;
      *     conf->limits = NULL;
@@ -477,6 +496,8 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
     conf->max_depth = NGX_CONF_UNSET_UINT;
     conf->max_inflated = NGX_CONF_UNSET_SIZE;
     conf->limit_headers = NGX_CONF_UNSET;
+    conf->json_errors = NGX_CONF_UNSET;
+    conf->error_type = NGX_CONF_UNSET_UINT;
 
     ngx_http_events_access_create(&conf->access);
 
@@ -513,6 +534,8 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 32);
     ngx_conf_merge_size_value(conf->max_inflated, prev->max_inflated,
                               8 * 1024 * 1024);
+    ngx_conf_merge_uint_value(conf->error_type, prev->error_type,
+                              NGX_HTTP_EVENTS_JSON);
 
     if (ngx_http_events_access_merge(cf, &prev->access, &conf->access)
         != NGX_CONF_OK
@@ -529,7 +552,7 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         }
     }
 
-    ngx_http_events_drop_inherited_error_pages(clcf, prev, conf);
+    ngx_http_events_json_errors_merge(cf, prev, conf);
 
     if (conf->topic == NULL || conf->producer != NULL) {
         return NGX_CONF_OK;
@@ -629,30 +652,6 @@ ngx_http_events_inherit_endpoint(ngx_http_events_loc_conf_t *prev,
     conf->producer = prev->producer;
     conf->file = prev->file;
     conf->line = prev->line;
-}
-
-
-/*
- * "error_page 500 502 503 504 /50x.html", as in nginx's own configuration,
- * would put HTML before our clients; one in the location itself is meant.
- */
-
-static void
-ngx_http_events_drop_inherited_error_pages(ngx_http_core_loc_conf_t *clcf,
-    ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf)
-{
-    conf->error_pages = clcf->error_pages;
-
-    if (conf->topic == NULL || clcf->error_pages != prev->error_pages) {
-        return;
-    }
-
-    if (clcf->noname && !prev->no_error_pages) {
-        return;
-    }
-
-    clcf->error_pages = NULL;
-    conf->no_error_pages = 1;
 }
 
 

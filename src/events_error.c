@@ -39,6 +39,22 @@ static const events_error_info_t  events_errors[] = {
     { 400, "bad_request", "Bad Request",
       "the request is not valid HTTP", 0, 0 },
 
+    /* EVENTS_TLS_REQUIRED */
+    { 400, "tls_required", "Bad Request",
+      "plain HTTP was sent to a port for HTTPS", 0, 0 },
+
+    /* EVENTS_CERTIFICATE_REQUIRED */
+    { 400, "certificate_required", "Bad Request",
+      "the client has sent no certificate", 0, 0 },
+
+    /* EVENTS_INVALID_CERTIFICATE */
+    { 400, "invalid_certificate", "Bad Request",
+      "the client's certificate is not valid here", 0, 0 },
+
+    /* EVENTS_REFUSED */
+    { 400, "refused", "Bad Request",
+      "the request is refused", 0, 0 },
+
     /* EVENTS_UNAUTHORIZED */
     { 401, "unauthorized", "Unauthorized",
       "the request is not authenticated", 0, 0 },
@@ -68,6 +84,10 @@ static const events_error_info_t  events_errors[] = {
     { 405, "method_not_allowed", "Method Not Allowed",
       "events are sent with POST", 0, 0 },
 
+    /* EVENTS_METHOD_REFUSED */
+    { 405, "method_not_allowed", "Method Not Allowed",
+      "the method is not allowed here", 0, 0 },
+
     /* EVENTS_REQUEST_TIMEOUT */
     { 408, "request_timeout", "Request Timeout",
       "the body did not arrive in time", 1, 0 },
@@ -83,6 +103,10 @@ static const events_error_info_t  events_errors[] = {
     /* EVENTS_EXPECTATION_FAILED */
     { 417, "expectation_failed", "Expectation Failed",
       "the expectation cannot be met", 0, 0 },
+
+    /* EVENTS_MISDIRECTED */
+    { 421, "misdirected_request", "Misdirected Request",
+      "the request is for another server than the connection", 0, 0 },
 
     /* EVENTS_HEADERS_TOO_LARGE */
     { 431, "headers_too_large", "Request Header Fields Too Large",
@@ -125,6 +149,14 @@ static const events_error_info_t  events_errors[] = {
     { 429, "rate_limited", "Too Many Requests",
       "too many requests", 1, 1 },
 
+    /* EVENTS_NOT_IMPLEMENTED */
+    { 501, "not_implemented", "Not Implemented",
+      "the server does not support what the request asks for", 0, 0 },
+
+    /* EVENTS_HTTP_VERSION */
+    { 505, "version_not_supported", "HTTP Version Not Supported",
+      "the server does not support this version of HTTP", 0, 0 },
+
     /* EVENTS_BROKER_UNREACHABLE */
     { 503, "broker_unreachable", "Service Unavailable",
       "Kafka cannot be reached; nothing was published", 1, 1 },
@@ -150,6 +182,14 @@ static const events_error_info_t  events_errors[] = {
       "Kafka did not answer in time; events may or may not be published, "
       "send them again with the same event_id", 1, 0 },
 
+    /* EVENTS_BAD_GATEWAY */
+    { 502, "bad_gateway", "Bad Gateway",
+      "another server did not answer as it should", 1, 0 },
+
+    /* EVENTS_GATEWAY_TIMEOUT */
+    { 504, "gateway_timeout", "Gateway Timeout",
+      "another server did not answer in time", 1, 0 },
+
     /* EVENTS_NO_MEMORY */
     { 500, "internal_error", "Internal Server Error",
       "the server ran out of memory; nothing was published", 1, 0 },
@@ -160,23 +200,28 @@ static const events_error_info_t  events_errors[] = {
 };
 
 
-/* statuses that nginx itself ends requests with; others are ours or its bugs */
+/* statuses that nginx itself ends requests with */
 
 static const events_error_status_t  events_error_statuses[] = {
     { 400, EVENTS_BAD_REQUEST },
     { 401, EVENTS_UNAUTHORIZED },
     { 403, EVENTS_FORBIDDEN },
     { 404, EVENTS_NOT_FOUND },
-    { 405, EVENTS_METHOD_NOT_ALLOWED },
+    { 405, EVENTS_METHOD_REFUSED },
     { 408, EVENTS_REQUEST_TIMEOUT },
     { 411, EVENTS_LENGTH_REQUIRED },
     { 413, EVENTS_BODY_TOO_LARGE },
     { 414, EVENTS_URI_TOO_LONG },
     { 415, EVENTS_UNSUPPORTED_TYPE },
     { 417, EVENTS_EXPECTATION_FAILED },
+    { 421, EVENTS_MISDIRECTED },
     { 429, EVENTS_RATE_LIMITED },
     { 431, EVENTS_HEADERS_TOO_LARGE },
+    { 501, EVENTS_NOT_IMPLEMENTED },
+    { 502, EVENTS_BAD_GATEWAY },
     { 503, EVENTS_UNAVAILABLE },
+    { 504, EVENTS_GATEWAY_TIMEOUT },
+    { 505, EVENTS_HTTP_VERSION },
     { 0, EVENTS_OK }
 };
 
@@ -203,5 +248,5 @@ events_error_of_status(unsigned status)
         }
     }
 
-    return (status < 500) ? EVENTS_BAD_REQUEST : EVENTS_INTERNAL;
+    return (status < 500) ? EVENTS_REFUSED : EVENTS_INTERNAL;
 }

@@ -20,6 +20,10 @@ typedef enum {
     EVENTS_TOO_DEEP,
     EVENTS_INVALID_ENCODING,        /* broken gzip or deflate */
     EVENTS_BAD_REQUEST,             /* not HTTP as it should be */
+    EVENTS_TLS_REQUIRED,
+    EVENTS_CERTIFICATE_REQUIRED,
+    EVENTS_INVALID_CERTIFICATE,
+    EVENTS_REFUSED,                 /* nginx said so, for another reason */
     EVENTS_UNAUTHORIZED,
     EVENTS_UNKNOWN_KEY,
     EVENTS_FORBIDDEN,
@@ -27,10 +31,12 @@ typedef enum {
     EVENTS_ORIGIN_NOT_ALLOWED,
     EVENTS_NOT_FOUND,
     EVENTS_METHOD_NOT_ALLOWED,
+    EVENTS_METHOD_REFUSED,          /* by nginx, not the module */
     EVENTS_REQUEST_TIMEOUT,
     EVENTS_LENGTH_REQUIRED,
     EVENTS_URI_TOO_LONG,
     EVENTS_EXPECTATION_FAILED,
+    EVENTS_MISDIRECTED,
     EVENTS_HEADERS_TOO_LARGE,
     EVENTS_UNSUPPORTED_TYPE,
     EVENTS_UNSUPPORTED_ENCODING,
@@ -41,6 +47,8 @@ typedef enum {
     EVENTS_BATCH_TOO_LARGE,         /* for the queue, even an empty one */
     EVENTS_INVALID_EVENTS,
     EVENTS_RATE_LIMITED,
+    EVENTS_NOT_IMPLEMENTED,
+    EVENTS_HTTP_VERSION,
 
     /* ours, or the broker's: sending the same again may work */
 
@@ -50,6 +58,8 @@ typedef enum {
     EVENTS_SHUTTING_DOWN,
     EVENTS_UNAVAILABLE,             /* nginx said so, not the module */
     EVENTS_OUTCOME_UNKNOWN,
+    EVENTS_BAD_GATEWAY,             /* of other modules of nginx */
+    EVENTS_GATEWAY_TIMEOUT,
     EVENTS_NO_MEMORY,
     EVENTS_INTERNAL,
 
@@ -70,7 +80,10 @@ typedef struct {
 
 const events_error_info_t *events_error_info(events_error_e error);
 
-/* the error that stands for a status of the server's own */
+/*
+ * The error that stands for a status of the server's own.  Of a status that
+ * has none, another of its class, whose status differs.
+ */
 
 events_error_e events_error_of_status(unsigned status);
 

@@ -23,6 +23,7 @@ static void events_response_partial(events_writer_t *w,
     const events_response_t *response);
 static void events_response_problem(events_writer_t *w,
     const events_response_t *response);
+static const char *events_response_class(unsigned status);
 static void events_response_failures(events_writer_t *w,
     const events_response_t *response, uint32_t n);
 static void events_response_failure(events_writer_t *w,
@@ -192,7 +193,8 @@ events_response_status(const events_response_t *response)
         return 202;
     }
 
-    return events_error_info(response->error)->status;
+    return (response->status != 0) ? response->status
+                                   : events_error_info(response->error)->status;
 }
 
 
@@ -270,13 +272,16 @@ events_response_partial(events_writer_t *w, const events_response_t *response)
 static void
 events_response_problem(events_writer_t *w, const events_response_t *response)
 {
+    unsigned                    status;
     const events_error_info_t  *info;
 
     info = events_error_info(response->error);
+    status = events_response_status(response);
 
     events_write(w, "{\"type\":\"about:blank\",\"title\":\"");
-    events_write(w, info->title);
-    events_write_number(w, "\",\"status\":", info->status);
+    events_write(w, (status == info->status) ? info->title
+                                             : events_response_class(status));
+    events_write_number(w, "\",\"status\":", status);
     events_write(w, ",\"code\":\"");
     events_write(w, info->code);
     events_write_string(w, "\",\"detail\":", (u_char *) response->detail,
@@ -306,6 +311,15 @@ events_response_problem(events_writer_t *w, const events_response_t *response)
     }
 
     events_write(w, "}\n");
+}
+
+
+/* of a status that has no name here (RFC 9110, section 15) */
+
+static const char *
+events_response_class(unsigned status)
+{
+    return (status < 500) ? "Client Error" : "Server Error";
 }
 
 

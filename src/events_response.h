@@ -28,6 +28,7 @@ typedef enum {
 typedef struct {
     events_error_e            error;        /* EVENTS_OK: accepted, or partly,
                                              * where failures are listed */
+    unsigned                  status;       /* HTTP; 0: that of the error */
     events_ack_mode_e         ack;
     events_str_t              request_id;
 

@@ -180,6 +180,11 @@ typedef struct {
     ngx_flag_t                   limit_headers;
 
     ngx_http_events_producer_t  *producer;
+
+    ngx_flag_t                   json_errors;   /* NGX_CONF_UNSET: nobody says,
+                                                 * so only in endpoints */
+    ngx_uint_t                   answers_json;  /* what follows from that */
+    ngx_uint_t                   error_type;
     ngx_array_t                 *error_pages;   /* as they were configured */
     ngx_flag_t                   no_error_pages;
 
@@ -195,11 +200,20 @@ typedef enum {
 } ngx_http_events_encoding_e;
 
 
+/* media types of errors */
+
+typedef enum {
+    NGX_HTTP_EVENTS_JSON = 0,
+    NGX_HTTP_EVENTS_PROBLEM_JSON
+} ngx_http_events_error_type_e;
+
+
 struct ngx_http_events_ctx_s {
     ngx_http_request_t          *request;
     events_ack_t                *ack;           /* that is waited for */
     ngx_event_t                  deadline;
     ngx_queue_t                  queue;         /* in deferred */
+    ngx_http_event_handler_pt    read_body;     /* nginx's own */
 
     events_json_framing_e        framing;
     ngx_http_events_encoding_e   encoding;
@@ -335,6 +349,7 @@ ngx_int_t ngx_http_events_error(ngx_http_request_t *r,
 ngx_buf_t *ngx_http_events_response(ngx_http_request_t *r,
     const events_response_t *response);
 ngx_int_t ngx_http_events_retry_after(ngx_http_request_t *r);
+void ngx_http_events_set_status(ngx_http_request_t *r, ngx_uint_t status);
 ngx_int_t ngx_http_events_add_header(ngx_http_request_t *r, const char *name,
     const char *value);
 ngx_int_t ngx_http_events_add_header_value(ngx_http_request_t *r,
@@ -361,6 +376,8 @@ void ngx_http_events_request_id(ngx_http_request_t *r, events_str_t *id);
 /* ngx_http_events_error_filter.c: JSON instead of nginx's error pages */
 
 ngx_int_t ngx_http_events_error_filter_init(ngx_conf_t *cf);
+void ngx_http_events_json_errors_merge(ngx_conf_t *cf,
+    ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf);
 
 /* ngx_http_events_producer.c: the producers of a worker */
 

@@ -11,9 +11,14 @@
 #define NGX_HTTP_EVENTS_RETRY_MIN     1
 #define NGX_HTTP_EVENTS_RETRY_SPREAD  5
 
-/* statuses that nginx has no names and no lines for */
-#define NGX_HTTP_EVENTS_MULTI_STATUS   207
-#define NGX_HTTP_EVENTS_UNPROCESSABLE  422
+/* of events_partial; nginx has no name for it */
+#define NGX_HTTP_EVENTS_MULTI_STATUS  207
+
+
+typedef struct {
+    ngx_uint_t                   status;
+    ngx_str_t                    line;
+} ngx_http_events_line_t;
 
 
 static ngx_int_t ngx_http_events_send(ngx_http_request_t *r,
@@ -21,14 +26,25 @@ static ngx_int_t ngx_http_events_send(ngx_http_request_t *r,
 static ngx_buf_t *ngx_http_events_response_text(ngx_http_request_t *r,
     const events_response_t *response);
 static void ngx_http_events_response_headers(ngx_http_request_t *r,
-    ngx_buf_t *b);
+    ngx_buf_t *b, ngx_uint_t type);
 static ngx_int_t ngx_http_events_error_headers(ngx_http_request_t *r,
     events_error_e error);
 
 
-static ngx_str_t  ngx_http_events_multi_status = ngx_string("207 Multi-Status");
-static ngx_str_t  ngx_http_events_unprocessable =
-    ngx_string("422 Unprocessable Content");
+/* of statuses that nginx has no lines for */
+
+static ngx_http_events_line_t  ngx_http_events_lines[] = {
+    { NGX_HTTP_EVENTS_MULTI_STATUS, ngx_string("207 Multi-Status") },
+    { 422, ngx_string("422 Unprocessable Content") },
+    { 431, ngx_string("431 Request Header Fields Too Large") },
+    { 0, ngx_null_string }
+};
+
+
+static ngx_str_t  ngx_http_events_types[] = {
+    ngx_string("application/json"),             /* NGX_HTTP_EVENTS_JSON */
+    ngx_string("application/problem+json")
+};
 
 
 ngx_int_t
@@ -181,8 +197,9 @@ static ngx_int_t
 ngx_http_events_send(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     ngx_uint_t status, ngx_buf_t *b)
 {
-    ngx_int_t    rc;
-    ngx_chain_t  out;
+    ngx_int_t                    rc;
+    ngx_chain_t                  out;
+    ngx_http_events_loc_conf_t  *elcf;
 
     ctx->answered = 1;
 
@@ -190,16 +207,12 @@ ngx_http_events_send(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_events_response_headers(r, b);
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
 
-    r->headers_out.status = status;
-
-    if (status == NGX_HTTP_EVENTS_MULTI_STATUS) {
-        r->headers_out.status_line = ngx_http_events_multi_status;
-
-    } else if (status == NGX_HTTP_EVENTS_UNPROCESSABLE) {
-        r->headers_out.status_line = ngx_http_events_unprocessable;
-    }
+    ngx_http_events_response_headers(r, b, (ctx->error != EVENTS_OK)
+                                           ? elcf->error_type
+                                           : NGX_HTTP_EVENTS_JSON);
+    ngx_http_events_set_status(r, status);
 
     rc = ngx_http_send_header(r);
 
@@ -220,12 +233,15 @@ ngx_buf_t *
 ngx_http_events_response(ngx_http_request_t *r,
     const events_response_t *response)
 {
-    ngx_buf_t  *b;
+    ngx_buf_t                   *b;
+    ngx_http_events_loc_conf_t  *elcf;
+
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
 
     b = ngx_http_events_response_text(r, response);
 
     if (b != NULL) {
-        ngx_http_events_response_headers(r, b);
+        ngx_http_events_response_headers(r, b, elcf->error_type);
     }
 
     return b;
@@ -254,14 +270,30 @@ ngx_http_events_response_text(ngx_http_request_t *r,
 
 
 static void
-ngx_http_events_response_headers(ngx_http_request_t *r, ngx_buf_t *b)
+ngx_http_events_response_headers(ngx_http_request_t *r, ngx_buf_t *b,
+    ngx_uint_t type)
 {
     r->headers_out.content_length_n = ngx_buf_size(b);
 
-    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type = ngx_http_events_types[type];
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_type_lowcase = NULL;
     ngx_str_null(&r->headers_out.charset);
+}
+
+
+void
+ngx_http_events_set_status(ngx_http_request_t *r, ngx_uint_t status)
+{
+    ngx_http_events_line_t  *line;
+
+    r->headers_out.status = status;
+
+    for (line = ngx_http_events_lines; line->status != 0; line++) {
+        if (line->status == status) {
+            r->headers_out.status_line = line->line;
+        }
+    }
 }
 
 

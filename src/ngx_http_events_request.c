@@ -17,6 +17,7 @@
 
 
 static void ngx_http_events_cleanup(void *data);
+static void ngx_http_events_reading_handler(ngx_http_request_t *r);
 static void ngx_http_events_body_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_events_turn_is_over(ngx_http_request_t *r);
 static void ngx_http_events_defer(ngx_http_request_t *r,
@@ -84,6 +85,11 @@ ngx_http_events_handler(ngx_http_request_t *r)
 
     rc = ngx_http_read_client_request_body(r, ngx_http_events_body_handler);
 
+    if (rc == NGX_AGAIN) {
+        ctx->read_body = r->read_event_handler;
+        r->read_event_handler = ngx_http_events_reading_handler;
+    }
+
     return (rc >= NGX_HTTP_SPECIAL_RESPONSE) ? rc : NGX_DONE;
 }
 
@@ -140,6 +146,40 @@ ngx_http_events_cleanup(void *data)
         ngx_queue_remove(&ctx->queue);
         ctx->deferred = 0;
     }
+}
+
+
+/* nginx closes the connection of a body that is late, without a word */
+
+static void
+ngx_http_events_reading_handler(ngx_http_request_t *r)
+{
+    ngx_connection_t            *c;
+    ngx_http_events_ctx_t       *ctx;
+    ngx_http_events_loc_conf_t  *elcf;
+
+    c = r->connection;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_events_module);
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
+
+    if (!c->read->timedout || !elcf->answers_json) {
+        ctx->read_body(r);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, c->log, NGX_ETIMEDOUT, "client timed out");
+
+    c->read->timedout = 0;
+    r->keepalive = 0;
+
+#if (NGX_HTTP_V2)
+    if (r->stream != NULL) {
+        r->stream->skip_data = 1;
+    }
+#endif
+
+    ngx_http_finalize_request(r, ngx_http_events_error(r, ctx,
+                                                     EVENTS_REQUEST_TIMEOUT));
 }
 
 

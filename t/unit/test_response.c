@@ -507,6 +507,37 @@ test_every_error(void **state)
 }
 
 
+/* a status that the table has no row for */
+
+static void
+test_other_status(void **state)
+{
+    events_str_t       id;
+    events_response_t  response;
+
+    id = unit_str("1");
+    events_response_init(&response, EVENTS_REFUSED, &id);
+    response.status = 418;
+
+    assert_int_equal(events_response_status(&response), 418);
+    check_answer(&response,
+                 "{\"type\":\"about:blank\",\"title\":\"Client Error\","
+                 "\"status\":418,\"code\":\"refused\",\"detail\":\"the "
+                 "request is refused\",\"request_id\":\"1\","
+                 "\"retryable\":false}\n");
+
+    events_response_init(&response, EVENTS_INTERNAL, &id);
+    response.status = 507;
+
+    assert_int_equal(events_response_status(&response), 507);
+    check_answer(&response,
+                 "{\"type\":\"about:blank\",\"title\":\"Server Error\","
+                 "\"status\":507,\"code\":\"internal_error\","
+                 "\"detail\":\"the server failed; nothing was published\","
+                 "\"request_id\":\"1\",\"retryable\":true}\n");
+}
+
+
 int
 main(void)
 {
@@ -520,7 +551,8 @@ main(void)
         cmocka_unit_test(test_partial),
         cmocka_unit_test(test_at_most_20),
         cmocka_unit_test(test_largest_answer),
-        cmocka_unit_test(test_every_error)
+        cmocka_unit_test(test_every_error),
+        cmocka_unit_test(test_other_status)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
