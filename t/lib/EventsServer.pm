@@ -97,7 +97,12 @@ sub configure {
 
     $self->{set} = { %set };
 
-    $set{main_config} = load_module() . $set{main_config};
+    if ($set{without_module}) {
+        $set{load_modules} = '';
+    } else {
+        $set{main_config} = load_module() . $set{main_config};
+    }
+
     $set{http_config} = guests(@set{qw(main_config http_config config)})
                         . $set{http_config};
 
@@ -219,8 +224,8 @@ configuration of L<Test::Nginx::Config/server_config>, with a master process.
 
 Writes the configuration and starts nginx; dies with its messages when it
 does not start. Names: main_config http_config config post_main_config
-workers worker_connections log_level user_files ..., and C<daemon>, needed
-for C<upgrade>.
+workers worker_connections log_level user_files ..., C<daemon>, needed for
+C<upgrade>, and C<without_module>, for nginx as it is.
 
 =head2 configure(name => value, ...)
 
