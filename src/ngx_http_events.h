@@ -69,6 +69,7 @@ typedef struct {
     ngx_int_t                    traceparent;
     ngx_http_events_access_index_t  index;
     ngx_uint_t                   has_keys;      /* somewhere */
+    ngx_uint_t                   json_elsewhere;    /* than in endpoints */
 
     /* a worker's own, used by one request at a time */
 

@@ -11,6 +11,7 @@
 
 static void ngx_http_events_drop_error_pages(ngx_conf_t *cf,
     ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf);
+static ngx_int_t ngx_http_events_error_page_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_events_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_events_endpoint_headers(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_events_is_page(ngx_http_request_t *r);
@@ -31,11 +32,29 @@ static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 ngx_int_t
 ngx_http_events_error_filter_init(ngx_conf_t *cf)
 {
+    ngx_http_handler_pt          *h;
+    ngx_http_core_main_conf_t    *cmcf;
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_events_module);
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
     ngx_http_next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_events_header_filter;
 
     ngx_http_next_body_filter = ngx_http_top_body_filter;
     ngx_http_top_body_filter = ngx_http_events_body_filter;
+
+    if (!emcf->json_elsewhere) {
+        return NGX_OK;
+    }
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_REWRITE_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_events_error_page_handler;
 
     return NGX_OK;
 }
@@ -45,6 +64,8 @@ void
 ngx_http_events_json_errors_merge(ngx_conf_t *cf,
     ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf)
 {
+    ngx_http_events_main_conf_t  *emcf;
+
     if (conf->json_errors == NGX_CONF_UNSET) {
         conf->json_errors = prev->json_errors;
     }
@@ -52,6 +73,11 @@ ngx_http_events_json_errors_merge(ngx_conf_t *cf,
     conf->answers_json = (conf->json_errors == NGX_CONF_UNSET)
                          ? (conf->topic != NULL)
                          : (ngx_uint_t) conf->json_errors;
+
+    if (conf->answers_json && conf->topic == NULL) {
+        emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_events_module);
+        emcf->json_elsewhere = 1;
+    }
 
     ngx_http_events_drop_error_pages(cf, prev, conf);
 }
@@ -90,6 +116,29 @@ ngx_http_events_drop_error_pages(ngx_conf_t *cf,
 
     clcf->error_pages = NULL;
     conf->no_error_pages = 1;
+}
+
+
+/*
+ * nginx sets expect_tested for its own pages, and on the way to the target of
+ * an error_page.  Forgotten there, it tells the two apart; it only matters to
+ * a client that expects something.
+ */
+
+static ngx_int_t
+ngx_http_events_error_page_handler(ngx_http_request_t *r)
+{
+    ngx_http_events_loc_conf_t  *elcf;
+
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
+
+    if (elcf->answers_json && elcf->topic == NULL && r->err_status != 0
+        && r->headers_in.expect == NULL)
+    {
+        r->expect_tested = 0;
+    }
+
+    return NGX_DECLINED;
 }
 
 
@@ -168,8 +217,7 @@ ngx_http_events_endpoint_headers(ngx_http_request_t *r)
 /*
  * Whether this is a page of nginx's own.  An endpoint has no other errors,
  * unless the module answers.  Elsewhere what a proxied server, "return" with a
- * text or the target of an error_page says is not touched: nginx has not made
- * up a page, for which it gives up 100 (Continue) and whatever tells a file.
+ * text or the target of an error_page says is not touched.
  */
 
 static ngx_uint_t

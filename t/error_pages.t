@@ -3,7 +3,7 @@
 
 use TestEvents;
 
-plan tests => 147;
+plan tests => 244;
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -344,3 +344,123 @@ POST /page
 {"a":1}
 --- response_body_like: ^page 
 --- kafka_count: 0
+
+
+=== TEST 20: the type of errors, and of nothing else
+--- config
+    events_error_type application/problem+json;
+    location = /e {
+        events_kafka_brokers $TEST_NGINX_KAFKA;
+        events_publish $TEST_NGINX_TOPIC;
+        events_schema off;
+        events_partial on;
+        client_max_body_size 100;
+    }
+    location = /json {
+        events_kafka_brokers $TEST_NGINX_KAFKA;
+        events_publish $TEST_NGINX_TOPIC;
+        events_schema off;
+        events_error_type application/json;
+    }
+--- request eval
+["POST /e\n{\"a\":1}", "POST /e\n[{\"a\":2},1]", "POST /e\n{", "POST /e\n1",
+ "POST /e\n" . 'x' x 200, "POST /json\n{"]
+--- error_code eval
+[200, 207, 400, 422, 413, 400]
+--- response_headers eval
+[("Content-Type: application/json") x 2,
+ ("Content-Type: application/problem+json") x 3,
+ "Content-Type: application/json"]
+--- response_body_like eval
+['accepted', 'partial', 'invalid_json', 'invalid_events', 'body_too_large',
+ 'invalid_json']
+--- kafka_values
+{"a":1}
+{"a":2}
+
+
+=== TEST 21: off in an endpoint: nginx's errors are nginx's, the module's are not
+--- pages
+events_json_errors off;
+client_max_body_size 10;
+if ($arg_off) {
+    return 503;
+}
+--- request eval
+["POST /e\n{\"a\":1,\"b\":2}", "POST /e?off=1\n{}", "POST /e\n{"]
+--- error_code eval
+[413, 503, 400]
+--- response_headers eval
+["Content-Type: text/html", "Content-Type: text/html",
+ "Content-Type: application/json"]
+--- response_body_like eval
+['^the page$', '^the page$', 'invalid_json']
+--- kafka_count: 0
+
+
+=== TEST 22: on at the level of http, off in a server's location
+--- http_config
+    events_json_errors on;
+    error_page 404 /50x.html;
+--- config
+    location = /off { events_json_errors off; return 404; }
+    location = /50x.html { return 200 "the page"; }
+    location = /endless { rewrite ^ /endless last; }
+    if ($arg_s) { return 404; }
+--- request eval
+["GET /on", "GET /off", "GET /endless", "GET /anything?s=1"]
+--- error_code eval
+[404, 404, 500, 404]
+--- response_body_like eval
+['"code":"not_found"', '^the page$', '"code":"internal_error"',
+ '"code":"not_found"']
+
+
+=== TEST 23: HEAD, and a keepalive after a page that is JSON
+--- config
+    events_json_errors on;
+    location = /text { return 200 "a text"; }
+--- pipelined_requests eval
+["HEAD /none", "POST /none\n{\"a\":1}", "GET /text"]
+--- error_code eval
+[404, 404, 200]
+--- response_body_like eval
+['^$', '"code":"not_found"', '^a text$']
+
+
+=== TEST 24: what an error_page leads to is left as it is, its own errors are not
+--- config
+    events_json_errors on;
+    location = /page { error_page 404 /html.html; return 404; }
+    location = /html.html { return 200 "<b>a page</b>"; }
+    location = /named { error_page 404 =410 @named; return 404; }
+    location @named { default_type text/html; return 404 "<b>named</b>"; }
+    location = /fails { error_page 404 /none; return 404; }
+    location = /refused { error_page 404 /denied; return 404; }
+    location = /denied { deny all; }
+--- request eval
+["GET /page", "GET /named", "GET /fails", "GET /refused"]
+--- error_code eval
+[404, 410, 404, 403]
+--- response_body_like eval
+['^<b>a page</b>$', '^<b>named</b>$', '"code":"not_found"',
+ '"code":"forbidden"']
+
+
+=== TEST 25: a type that there is not
+--- config
+    events_error_type text/html;
+--- must_die
+--- suppress_stderr
+--- error_log
+invalid value "text/html"
+
+
+=== TEST 26: on twice
+--- config
+    events_json_errors on;
+    events_json_errors on;
+--- must_die
+--- suppress_stderr
+--- error_log
+"events_json_errors" directive is duplicate
