@@ -65,7 +65,6 @@ my $locations = <<"END";
         proxy_pass http://127.0.0.1:$upstream/e500;
     }
     location = /uncaught { proxy_pass http://127.0.0.1:$upstream/e500; }
-    location = /put { dav_methods PUT; client_max_body_size 1k; }
     location /dir/ { alias $dir/; autoindex off; }
 END
 
@@ -115,7 +114,7 @@ my @fields = ('', 'Accept-Encoding: gzip', 'Origin: https://a.example',
 my @uris = qw(
     / /missing /part.shtml /data.json /text /s /moved /e400 /e403 /e410 /e418
     /e444 /e500 /e503 /loop /named /secret /asks /limited /tries /headers
-    /gone /proxied /caught /uncaught /put /dir/ /dir /../x /%zz
+    /gone /proxied /caught /uncaught /dir/ /dir /../x /%zz
     /text?key=secret
 );
 
