@@ -9,6 +9,7 @@ use Test::More;
 
 use EventsBroker;
 use PlatformExample;
+use Test::Nginx::Client;
 
 
 my $event = '{"event_id":"5f0c8a52-1d0e-7c3b-9a44-0d3f5a6b7c8d",'
@@ -63,6 +64,7 @@ is(sent(' ' x 1_100_000, %alice), '413 body_too_large', 'too large');
 
 beacon();
 preflight();
+errors();
 limits();
 log_tells();
 kafka_holds();
@@ -123,6 +125,38 @@ sub preflight {
         is("@{ $fields->{'access-control-allow-origin'} || [] }", $allowed,
            'which is told if it may');
     }
+
+    return;
+}
+
+
+# What never comes to the endpoint.
+
+sub errors {
+    my @cases = (
+        [ 'another location', '404 not_found', '/other' ],
+        [ 'a long URI', '414 uri_too_long', '/events?' . 'a' x 9_000 ],
+        [ 'a long header', '431 headers_too_large', '/events',
+          'X-Long' => 'a' x 9_000 ],
+    );
+
+    for my $case (@cases) {
+        my ($name, $expected, $uri, %headers) = @$case;
+
+        local $platform->{protocol} = '--http1.1';
+
+        my ($status, undef, $answer) = $platform->post($uri, $event, %headers);
+
+        $sent++;
+        is("$status " . decode_json($answer)->{code}, $expected, $name);
+    }
+
+    my ($status, undef, $answer) = Test::Nginx::Client::http_request(
+        'POST', $platform->port, '/events', $event);
+
+    $sent++;
+    is("$status " . decode_json($answer)->{code}, '400 tls_required',
+       'plain HTTP');
 
     return;
 }

@@ -8,7 +8,8 @@ package PlatformExample;
 #     ... $platform->{keys}{'web-playtv'}, $platform->lines ...
 #     $platform->finish('platform');
 #
-# It is an EventsServer; requests go over TLS, by curl.
+# It is an EventsServer; requests go over TLS, by curl, with HTTP/2 unless
+# {protocol} says otherwise.
 
 use strict;
 use warnings;
@@ -47,6 +48,7 @@ sub start {
                            keep => $ENV{TEST_NGINX_NO_CLEAN});
 
     $self->{status_port} = free_port();
+    $self->{protocol} = '--http2';
     $self->{workers} = $arg{workers} // 2;
     $self->{brokers} = join ' ', split /,/, $broker->bootstrap;
 
@@ -193,14 +195,15 @@ sub request {
         push @options, '--data-binary', "\@$file";
     }
 
-    my $text = _run(qw(curl -sS -i --max-time 10 -X), $method,
+    my $text = _run(qw(curl -sS -i --max-time 10), $self->{protocol},
+                    '-X', $method,
                     '--cacert', "$self->{root}/conf/tls/events.pem",
                     '--connect-to', HOST . ":443:127.0.0.1:$port",
                     '-H', 'Content-Type: application/json', '-H', 'Expect:',
                     @options, 'https://' . HOST . $uri);
 
     my ($head, $content) = split /\r\n\r\n/, $text, 2;
-    my ($status) = $head =~ m{\AHTTP/2 (\d+)} or die "curl: $text";
+    my ($status) = $head =~ m{\AHTTP/(?:2|1\.1) (\d+)} or die "curl: $text";
     my %fields;
 
     while ($head =~ /^([^:\r\n]+): *([^\r\n]*)/mg) {
