@@ -188,5 +188,21 @@ $(UNIT)/%.o: t/fuzz/%.c | $(UNIT)
 $(UNIT):
 	@mkdir -p $@
 
+# fuzz targets, with the core built once for all of them
+
+FUZZ_CFLAGS = -g -O1 -fsanitize=fuzzer,address,undefined \
+              -fno-sanitize-recover=all -Isrc -MMD -MP \
+              -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+
+FUZZ_LIB := $(patsubst src/%.c,build/fuzz/%.o,$(wildcard src/events_*.c))
+
+build/fuzz/%: t/fuzz/fuzz_%.c $(FUZZ_LIB)
+	$(Q)clang $(FUZZ_CFLAGS) -o $@ $^ $(LIBS)
+
+build/fuzz/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(Q)clang $(FUZZ_CFLAGS) -c -o $@ $<
+
+
 .SECONDARY:
--include $(wildcard $(UNIT)/*.d $(CLI)/*.d build/bench/*.d)
+-include $(wildcard build/fuzz/*.d $(UNIT)/*.d $(CLI)/*.d build/bench/*.d)
