@@ -107,6 +107,13 @@ static ngx_http_events_bounds_t  ngx_http_events_ack_timeout_bounds = {
 };
 
 
+/* a broker's round trip must not pass for silence */
+
+static ngx_http_events_bounds_t  ngx_http_events_grace_bounds = {
+    ngx_http_events_check_bounds, 100, 900000, "between 100ms and 15m"
+};
+
+
 static ngx_command_t  ngx_http_events_commands[] = {
 
     { ngx_string("events_kafka_brokers"),
@@ -129,6 +136,13 @@ static ngx_command_t  ngx_http_events_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_events_loc_conf_t, memory),
       &ngx_http_events_memory_bounds },
+
+    { ngx_string("events_kafka_grace"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_events_loc_conf_t, grace),
+      &ngx_http_events_grace_bounds },
 
     { ngx_string("events_publish"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -483,6 +497,7 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
 
     conf->properties = NGX_CONF_UNSET_PTR;
     conf->memory = NGX_CONF_UNSET_SIZE;
+    conf->grace = NGX_CONF_UNSET_MSEC;
     conf->headers = NGX_CONF_UNSET_PTR;
     conf->fields = NGX_CONF_UNSET_PTR;
     conf->stamps = NGX_CONF_UNSET_PTR;
@@ -518,6 +533,7 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->brokers, prev->brokers, "");
     ngx_conf_merge_ptr_value(conf->properties, prev->properties, NULL);
     ngx_conf_merge_size_value(conf->memory, prev->memory, 64 * 1024 * 1024);
+    ngx_conf_merge_msec_value(conf->grace, prev->grace, 2000);
 
     ngx_conf_merge_ptr_value(conf->headers, NULL, NULL);
     ngx_conf_merge_ptr_value(conf->fields, NULL, NULL);

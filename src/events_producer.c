@@ -3,7 +3,7 @@
  * The producer's life, and what librdkafka calls back.  All callbacks run
  * within rd_kafka_poll(), rd_kafka_flush() or rd_kafka_produce_batch(), that
  * is, on the thread that owns the producer; on_new runs in rd_kafka_new().
- * The exception is on_broker, which runs on a broker's own thread.
+ * What runs on the brokers' threads is in events_producer_brokers.c.
  */
 
 
@@ -34,9 +34,6 @@ static rd_kafka_conf_t *events_producer_rk_conf(events_producer_t *producer,
 
 static rd_kafka_resp_err_t events_producer_on_new(rd_kafka_t *rk,
     const rd_kafka_conf_t *conf, void *data, char *errstr, size_t size);
-static rd_kafka_resp_err_t events_producer_on_broker(rd_kafka_t *rk,
-    int32_t id, const char *proto, const char *name, int port,
-    const char *state, void *data);
 static void events_producer_on_delivery(rd_kafka_t *rk,
     const rd_kafka_message_t *message, void *opaque);
 static void events_producer_on_error(rd_kafka_t *rk, int err,
@@ -79,6 +76,8 @@ events_producer_create(const events_producer_conf_t *conf, int fd,
 
     producer->budget = conf->memory;
     producer->max_record = events_producer_conf_max_record(conf);
+    producer->grace = conf->grace;
+    producer->patience = conf->patience;
     producer->complete_last = &producer->complete;
     producer->log = log;
     producer->log_data = data;
@@ -194,34 +193,19 @@ events_producer_topic_legal(const events_str_t *name)
 
 
 events_ack_t *
-events_producer_poll(events_producer_t *producer)
+events_producer_poll(events_producer_t *producer, uint64_t now)
 {
     events_ack_t  *complete;
 
     rd_kafka_poll(producer->rk, 0);
+
+    events_producer_listen(producer, now);
 
     complete = producer->complete;
     producer->complete = NULL;
     producer->complete_last = &producer->complete;
 
     return complete;
-}
-
-
-events_producer_state_e
-events_producer_state(const events_producer_t *producer)
-{
-    if (producer->fatal) {
-        return EVENTS_PRODUCER_FATAL;
-    }
-
-    if (producer->down
-        && __atomic_load_n(&producer->connected, __ATOMIC_RELAXED) == 0)
-    {
-        return EVENTS_PRODUCER_DOWN;
-    }
-
-    return EVENTS_PRODUCER_UP;
 }
 
 
@@ -334,47 +318,13 @@ events_producer_on_new(rd_kafka_t *rk, const rd_kafka_conf_t *conf, void *data,
 {
     rd_kafka_resp_err_t  err;
 
-    err = rd_kafka_interceptor_add_on_broker_state_change(rk, "events",
-              events_producer_on_broker, data);
+    err = events_producer_watch_brokers(data, rk);
     if (err) {
         return err;
     }
 
     return rd_kafka_interceptor_add_on_send(rk, "events",
                                             events_producer_on_send, data);
-}
-
-
-/*
- * On the thread of the broker, which has no other.  librdkafka tells when all
- * brokers are down, but not when one is back, and it connects again without
- * being asked to: no client has to wait to find out.
- */
-
-static rd_kafka_resp_err_t
-events_producer_on_broker(rd_kafka_t *rk, int32_t id, const char *proto,
-    const char *name, int port, const char *state, void *data)
-{
-    events_producer_t  *producer = data;
-
-    static __thread int  up;
-
-    /* librdkafka's internal broker, which is always up, has no name */
-
-    if (name[0] == '\0') {
-        return RD_KAFKA_RESP_ERR_NO_ERROR;
-    }
-
-    if (strcmp(state, "UP") == 0 && !up) {
-        up = 1;
-        __atomic_add_fetch(&producer->connected, 1, __ATOMIC_RELAXED);
-
-    } else if (strcmp(state, "DOWN") == 0 && up) {
-        up = 0;
-        __atomic_sub_fetch(&producer->connected, 1, __ATOMIC_RELAXED);
-    }
-
-    return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 
@@ -403,10 +353,6 @@ events_producer_on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
     uncertain = rd_kafka_message_status(message)
                 != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
 
-    if (error == EVENTS_OK) {
-        producer->down = 0;
-    }
-
     if (events_ack_report(&slot->batch->ack, error,
                           message->err ? rd_kafka_err2name(message->err)
                                        : NULL,
@@ -422,14 +368,13 @@ static void
 events_producer_on_error(rd_kafka_t *rk, int err, const char *reason,
     void *opaque)
 {
-    char                 errstr[512];
-    events_producer_t   *producer = opaque;
+    int                 level;
+    char                errstr[512];
+    events_producer_t  *producer = opaque;
+
+    level = 3;
 
     switch (err) {
-
-    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-        producer->down = 1;
-        break;
 
     case RD_KAFKA_RESP_ERR__FATAL:
         producer->fatal = 1;
@@ -443,11 +388,28 @@ events_producer_on_error(rd_kafka_t *rk, int err, const char *reason,
 
         break;
 
+    /* of one broker, and the others may be well */
+
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+        level = 4;
+        break;
+
+    /* says less than what it follows from */
+
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+        producer->log(producer->log_data, 4, reason);
+        return;
+
     default:
         break;
     }
 
-    producer->log(producer->log_data, 3, reason);
+    snprintf(producer->reason, sizeof(producer->reason), "%s", reason);
+
+    producer->log(producer->log_data, level, reason);
 }
 
 

@@ -32,7 +32,7 @@ typedef void (*events_producer_log_pt)(void *data, int level,
 
 typedef enum {
     EVENTS_PRODUCER_UP = 0,
-    EVENTS_PRODUCER_DOWN,       /* no broker can be reached */
+    EVENTS_PRODUCER_DOWN,       /* no broker was heard within the grace */
     EVENTS_PRODUCER_FATAL       /* for good: make another producer */
 } events_producer_state_e;
 
@@ -65,6 +65,15 @@ typedef struct {
 
 events_producer_conf_t *events_producer_conf_create(void);
 void events_producer_conf_destroy(events_producer_conf_t *conf);
+
+/*
+ * Milliseconds without a sign of life from any broker, after which batches are
+ * refused at once; it counts as at most the timeout.  2000 where it is not
+ * set.
+ */
+
+void events_producer_conf_set_grace(events_producer_conf_t *conf,
+    unsigned grace);
 
 /* returns 0 and fills errstr where the property or its value is not known */
 
@@ -118,13 +127,23 @@ events_topic_t *events_producer_topic(events_producer_t *producer,
 events_error_e events_producer_publish(events_producer_t *producer,
     const events_publish_t *publish, events_ack_t **ack, const char **reason);
 
-/* serves what has come in; returns the list of the acks that are complete */
+/*
+ * Serves what has come in; returns the list of the acks that are complete.
+ * now, in milliseconds of any clock, is what the grace is measured with: a
+ * producer that is not polled several times within it is found down later.
+ */
 
-events_ack_t *events_producer_poll(events_producer_t *producer);
+events_ack_t *events_producer_poll(events_producer_t *producer, uint64_t now);
 void events_ack_release(events_ack_t *ack);
+
+/* down since a poll, up as soon as a broker is heard */
 
 events_producer_state_e events_producer_state(
     const events_producer_t *producer);
+
+/* why it is down, for the log; until the next poll */
+
+const char *events_producer_reason(const events_producer_t *producer);
 uint32_t events_producer_in_flight(const events_producer_t *producer);
 size_t events_producer_memory(const events_producer_t *producer);
 

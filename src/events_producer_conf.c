@@ -11,6 +11,10 @@
 #include <stdlib.h>
 
 
+/* milliseconds; brokers that are slow are heard before */
+#define EVENTS_PRODUCER_GRACE  2000
+
+
 typedef struct {
     const char  *name;
     const char  *value;
@@ -24,6 +28,10 @@ typedef struct {
 
 
 static const char *events_producer_refused(const char *name);
+static int events_producer_conf_timeout(events_producer_conf_t *conf,
+    unsigned timeout, char *errstr, size_t size);
+static int events_producer_conf_patience(events_producer_conf_t *conf,
+    char *errstr, size_t size);
 static int events_producer_conf_try(const events_producer_conf_t *conf,
     char *errstr, size_t size);
 static int events_producer_conf_number(const events_producer_conf_t *conf,
@@ -56,6 +64,14 @@ static const events_producer_property_t  events_producer_defaults[] = {
 
     { "reconnect.backoff.ms", "50" },
     { "reconnect.backoff.max.ms", "200" },
+
+    /*
+     * A connection that hangs is given up for another.  Within the second
+     * one TCP tries three times, at 0, 1 and 3 seconds.
+     */
+
+    { "socket.timeout.ms", "10000" },
+    { "socket.connection.setup.timeout.ms", "5000" },
 
     /* log lines come with the poll, on the producer's own thread */
 
@@ -104,6 +120,7 @@ events_producer_conf_create(void)
     }
 
     conf->rk_conf = rd_kafka_conf_new();
+    conf->grace = EVENTS_PRODUCER_GRACE;
 
     for (p = events_producer_defaults; p->name != NULL; p++) {
         if (rd_kafka_conf_set(conf->rk_conf, p->name, p->value, errstr,
@@ -128,6 +145,13 @@ events_producer_conf_destroy(events_producer_conf_t *conf)
 
     rd_kafka_conf_destroy(conf->rk_conf);
     free(conf);
+}
+
+
+void
+events_producer_conf_set_grace(events_producer_conf_t *conf, unsigned grace)
+{
+    conf->grace = grace;
 }
 
 
@@ -174,8 +198,6 @@ int
 events_producer_conf_finish(events_producer_conf_t *conf, const char *brokers,
     size_t memory, unsigned timeout, char *errstr, size_t size)
 {
-    size_t  linger, number;
-
     if (!events_producer_conf_try(conf, errstr, size)) {
         return 0;
     }
@@ -196,14 +218,24 @@ events_producer_conf_finish(events_producer_conf_t *conf, const char *brokers,
     }
 
     if (!events_producer_conf_number(conf, "message.max.bytes",
-                                     &conf->max_record)
-        || !events_producer_conf_number(conf, "linger.ms", &linger))
+                                     &conf->max_record))
     {
         snprintf(errstr, size, "a property of librdkafka cannot be read");
         return 0;
     }
 
     conf->memory = memory;
+
+    return events_producer_conf_timeout(conf, timeout, errstr, size)
+           && events_producer_conf_patience(conf, errstr, size);
+}
+
+
+static int
+events_producer_conf_timeout(events_producer_conf_t *conf, unsigned timeout,
+    char *errstr, size_t size)
+{
+    size_t  linger, number;
 
     if (conf->timeout_set) {
 
@@ -224,7 +256,9 @@ events_producer_conf_finish(events_producer_conf_t *conf, const char *brokers,
         return 1;
     }
 
-    if (linger > timeout) {
+    if (!events_producer_conf_number(conf, "linger.ms", &linger)
+        || linger > timeout)
+    {
         snprintf(errstr, size, "property \"linger.ms\" must be at most %u, "
                  "below \"events_ack_timeout\"", timeout);
         return 0;
@@ -232,6 +266,31 @@ events_producer_conf_finish(events_producer_conf_t *conf, const char *brokers,
 
     return events_producer_conf_set_number(conf, "message.timeout.ms",
                                            timeout, errstr, size);
+}
+
+
+/* a request fails with its records, or when its connection is given up */
+
+static int
+events_producer_conf_patience(events_producer_conf_t *conf, char *errstr,
+    size_t size)
+{
+    size_t  message, request;
+
+    if (!events_producer_conf_number(conf, "message.timeout.ms", &message)
+        || !events_producer_conf_number(conf, "socket.timeout.ms", &request))
+    {
+        snprintf(errstr, size, "a property of librdkafka cannot be read");
+        return 0;
+    }
+
+    conf->patience = (message < request) ? message : request;
+
+    if (conf->grace > message) {
+        conf->grace = message;
+    }
+
+    return 1;
 }
 
 

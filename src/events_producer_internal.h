@@ -19,6 +19,9 @@
 /* bytes of framing and headers that a record may add to value and key */
 #define EVENTS_PRODUCER_WIRE  4096
 
+/* bytes of what librdkafka says about a broker */
+#define EVENTS_PRODUCER_REASON  256
+
 /*
  * Memory that a queued record takes besides its value and key: librdkafka's
  * message, our slot, what malloc() adds.
@@ -30,6 +33,8 @@ struct events_producer_conf_s {
     rd_kafka_conf_t          *rk_conf;
     size_t                    memory;
     size_t                    max_record;   /* message.max.bytes */
+    unsigned                  grace;
+    unsigned                  patience;     /* with a request on its way */
     unsigned                  timeout_set:1;
 };
 
@@ -98,9 +103,22 @@ struct events_producer_s {
     events_producer_log_pt    log;
     void                     *log_data;
 
-    unsigned                  connected;    /* brokers; atomic, because
-                                             * their threads count them */
-    unsigned                  down:1;       /* all were, a while ago */
+    /* atomic, because the brokers' threads count them */
+
+    unsigned                  connected;    /* brokers */
+    unsigned                  idle;         /* of these, that owe nothing */
+    unsigned                  answers;      /* a change is a sign of life */
+
+    unsigned                  heard;        /* answers, at the last poll */
+    unsigned                  grace;
+    unsigned                  patience;
+    uint64_t                  polled;       /* when */
+    uint64_t                  silence;      /* milliseconds */
+    uint64_t                  probed;       /* into the silence; 0: not yet */
+    char                      reason[EVENTS_PRODUCER_REASON];
+
+    unsigned                  listens:1;    /* something is expected */
+    unsigned                  down:1;       /* until something is heard */
     unsigned                  fatal:1;
     unsigned                  closing:1;
 };
@@ -108,6 +126,12 @@ struct events_producer_s {
 
 size_t events_producer_cost(size_t value_len, size_t key_len);
 events_error_e events_producer_error(rd_kafka_resp_err_t err);
+
+/* events_producer_brokers.c: with a new handle, and with each poll */
+
+rd_kafka_resp_err_t events_producer_watch_brokers(events_producer_t *producer,
+    rd_kafka_t *rk);
+void events_producer_listen(events_producer_t *producer, uint64_t now);
 
 /* called by librdkafka within rd_kafka_produce_batch(), on our thread */
 

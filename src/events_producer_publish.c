@@ -151,7 +151,7 @@ events_producer_admit(events_producer_t *producer,
     }
 
     if (events_producer_state(producer) == EVENTS_PRODUCER_DOWN) {
-        *reason = "all brokers are down";
+        *reason = "Kafka is unreachable";
         return EVENTS_BROKER_UNREACHABLE;
     }
 

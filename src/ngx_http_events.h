@@ -37,12 +37,14 @@ struct ngx_http_events_producer_s {
 
     events_producer_t           *producer;  /* NULL: none (yet, any more) */
     ngx_fd_t                     fd;        /* eventfd that wakes us up */
-    ngx_event_t                  poll;      /* in case a wake-up is lost */
+    ngx_event_t                  poll;      /* what no wake-up tells */
     ngx_event_t                  rebuild;   /* after a fatal error */
     ngx_msec_t                   rebuilt;   /* the last time; 0: never */
     ngx_connection_t             timers;    /* their data, for debug logs */
     ngx_log_t                   *log;
     time_t                       logged;    /* a failure, as an error */
+    ngx_msec_t                   down;      /* since when */
+    unsigned                     is_down:1; /* says the log */
 
     ngx_uint_t                   lost;      /* dead letters, not logged yet */
     const char                  *lost_reason;   /* of the last one */
@@ -151,6 +153,7 @@ typedef struct {
     ngx_str_t                    brokers;       /* "host:port,host:port" */
     ngx_array_t                 *properties;    /* ngx_keyval_t */
     size_t                       memory;
+    ngx_msec_t                   grace;
 
     ngx_http_complex_value_t    *topic;
     events_schema_t             *schema;

@@ -10,8 +10,8 @@
 #include <ngx_channel.h>
 
 
-/* polls even without a wake-up, should one ever be lost */
-#define NGX_HTTP_EVENTS_POLL_INTERVAL     1000
+/* silence wakes nobody up; nor would a wake-up that is ever lost */
+#define NGX_HTTP_EVENTS_POLL_INTERVAL     250
 
 /*
  * A producer that failed is replaced at once, as no client is served
@@ -36,6 +36,8 @@ static void ngx_http_events_producer_event_handler(ngx_event_t *ev);
 static void ngx_http_events_producer_poll_handler(ngx_event_t *ev);
 static void ngx_http_events_producer_rebuild_handler(ngx_event_t *ev);
 static void ngx_http_events_producer_serve(ngx_http_events_producer_t *p);
+static void ngx_http_events_producer_reached(ngx_http_events_producer_t *p,
+    events_producer_state_e state);
 static ngx_msec_t ngx_http_events_producer_rebuild_delay(
     ngx_http_events_producer_t *p);
 static void ngx_http_events_producer_stop(ngx_http_events_producer_t *p,
@@ -101,6 +103,8 @@ ngx_http_events_producer_conf(ngx_conf_t *cf, ngx_http_events_loc_conf_t *conf)
 
     *pp = p;
 
+    events_producer_conf_set_grace(p->conf, conf->grace);
+
     if (conf->properties != NULL) {
         kv = conf->properties->elts;
 
@@ -146,7 +150,7 @@ ngx_http_events_producer_id(ngx_conf_t *cf, ngx_http_events_loc_conf_t *conf,
     n = (conf->properties != NULL) ? conf->properties->nelts : 0;
     kv = (conf->properties != NULL) ? conf->properties->elts : NULL;
 
-    len = conf->brokers.len + 2 * NGX_INT_T_LEN + 4;
+    len = conf->brokers.len + 3 * NGX_INT_T_LEN + 5;
 
     for (i = 0; i < n; i++) {
         len += kv[i].key.len + kv[i].value.len + 2;
@@ -159,8 +163,8 @@ ngx_http_events_producer_id(ngx_conf_t *cf, ngx_http_events_loc_conf_t *conf,
 
     id->data = p;
 
-    p = ngx_sprintf(p, "%V\n%uz\n%ui\n", &conf->brokers, conf->memory,
-                    timeout);
+    p = ngx_sprintf(p, "%V\n%uz\n%ui\n%M\n", &conf->brokers, conf->memory,
+                    timeout, conf->grace);
 
     for (i = 0; i < n; i++) {
         p = ngx_sprintf(p, "%V %V\n", &kv[i].key, &kv[i].value);
@@ -406,22 +410,53 @@ ngx_http_events_producer_rebuild_handler(ngx_event_t *ev)
 static void
 ngx_http_events_producer_serve(ngx_http_events_producer_t *p)
 {
-    events_ack_t  *ack, *next;
+    events_ack_t             *ack, *next;
+    events_producer_state_e   state;
 
     if (p->producer == NULL) {
         return;
     }
 
-    for (ack = events_producer_poll(p->producer); ack != NULL; ack = next) {
+    ack = events_producer_poll(p->producer, ngx_current_msec);
+
+    for ( /* void */ ; ack != NULL; ack = next) {
         next = ack->next;
         ngx_http_events_ack_handler(p, ack);
     }
 
-    if (events_producer_state(p->producer) == EVENTS_PRODUCER_FATAL
-        && !p->rebuild.timer_set && !ngx_exiting)
+    state = events_producer_state(p->producer);
+
+    ngx_http_events_producer_reached(p, state);
+
+    if (state == EVENTS_PRODUCER_FATAL && !p->rebuild.timer_set
+        && !ngx_exiting)
     {
         ngx_add_timer(&p->rebuild,
                       ngx_http_events_producer_rebuild_delay(p));
+    }
+}
+
+
+/* one line when Kafka goes away, and one when it is back */
+
+static void
+ngx_http_events_producer_reached(ngx_http_events_producer_t *p,
+    events_producer_state_e state)
+{
+    if (state == EVENTS_PRODUCER_DOWN && !p->is_down) {
+        p->is_down = 1;
+        p->down = ngx_current_msec;
+
+        ngx_log_error(NGX_LOG_ERR, p->log, 0,
+                      "events: Kafka is unreachable: %s",
+                      events_producer_reason(p->producer));
+
+    } else if (state == EVENTS_PRODUCER_UP && p->is_down) {
+        p->is_down = 0;
+
+        ngx_log_error(NGX_LOG_NOTICE, p->log, 0,
+                      "events: Kafka is reachable again after %M s",
+                      (ngx_current_msec - p->down) / 1000);
     }
 }
 
@@ -496,7 +531,9 @@ ngx_http_events_producer_given_up(ngx_http_events_producer_t *p,
     n = events_producer_in_flight(p->producer);
     reason = "there is no delivery report";
 
-    for (ack = events_producer_poll(p->producer); ack != NULL; ack = next) {
+    ack = events_producer_poll(p->producer, ngx_current_msec);
+
+    for ( /* void */ ; ack != NULL; ack = next) {
         next = ack->next;
         failed = ack->nrecords - ack->delivered;
 
