@@ -69,6 +69,67 @@ subtest 'under load' => sub {
 };
 
 
+# The first request makes the silence; no other one has to wait for it.
+
+subtest 'fails fast' => sub {
+    my $server = launch();
+
+    $broker->create_topic('fast', 1);
+    is(post($server, 'fast'), 200, 'nginx works');
+
+    kill 'STOP', $broker->pid;
+
+    ok(wait_for(sub { post($server, 'fast') =~ /broker_unreachable/ }, 20),
+       'the broker hangs');
+    ok($server->wait_log(qr/is unreachable: no broker answers/),
+       'the log says so');
+
+    my $seconds = time;
+    my @answers = map { post($server, 'fast') } 1 .. 1000;
+
+    is(scalar(grep { /^503 broker_unreachable$/ } @answers), 1000,
+       'a thousand requests are refused, one after the other');
+    cmp_ok(time - $seconds, '<', 1000 * ACK_TIMEOUT / 4, 'none was held');
+
+    kill 'CONT', $broker->pid;
+
+    ok($server->wait_log(qr/is reachable again after \d+ s/),
+       'nobody has to ask whether it is back');
+    is(post($server, 'fast'), 200, 'the first request');
+
+    my @lines = $server->log_since(0) =~ /\[error\].*events: (.*)/g;
+
+    is(scalar(grep { /^Kafka/ } @lines), 1, 'one error says why')
+        or diag("@lines");
+    cmp_ok($broker->count('fast'), '<=', 2 + 1,
+           'nothing of what was refused is in Kafka');
+
+    $server->finish('fails fast');
+};
+
+
+subtest 'hangs before the start' => sub {
+    kill 'STOP', $broker->pid;
+
+    my $server = launch();
+
+    ok($server->wait_log(qr/is unreachable/), 'nginx knows without a request');
+
+    my @answers = map { post($server, 'never') } 1 .. 20;
+
+    is(scalar(grep { /^503 broker_unreachable$/ } @answers), 20,
+       'all are refused');
+
+    kill 'CONT', $broker->pid;
+
+    ok($server->wait_log(qr/reachable again/), 'it comes back');
+    is(post($server, 'never'), 200, 'the first request');
+    is($broker->count('never'), 1, 'is the only one in Kafka');
+
+    $server->finish('before the start');
+};
+
+
 subtest 'QUIT' => sub {
     my ($server, $load) = under_load('quit');
 
@@ -112,6 +173,23 @@ subtest 'TERM' => sub {
 
 
 done_testing();
+
+
+sub launch {
+    return EventsServer->launch(workers => 1, log_level => 'info',
+                                config => $config =~
+                                    s/^/    events_kafka_grace 500ms;\n/r);
+}
+
+
+sub post {
+    my ($server, $topic) = @_;
+
+    my ($status, undef, $body) = $server->post("/events?topic=$topic", '{}');
+    my ($code) = $body =~ /"code":"(\w+)"/;
+
+    return $code ? "$status $code" : $status;
+}
 
 
 sub under_load {

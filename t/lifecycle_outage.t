@@ -20,6 +20,7 @@ use constant {
 my $broker = EventsBroker->start;
 my $config = <<"END";
     events_kafka_brokers @{[ $broker->bootstrap ]};
+    events_kafka_grace 500ms;
 
     location = /events {
         events_publish \$arg_topic;
@@ -45,7 +46,7 @@ subtest 'down at the start' => sub {
                                       log_level => 'info');
 
     cmp_ok(time - $started, '<', 3, 'nginx starts');
-    ok($server->wait_log(qr/brokers are down.*brokers are down/s),
+    ok($server->wait_log(qr/(?:is unreachable: .*?refused.*?){2}/s),
        'both workers know');
 
     for my $n (1 .. 10) {
@@ -68,11 +69,18 @@ subtest 'idle while the broker comes back' => sub {
     is(($server->post('/static', '{}'))[0], 200, 'nginx works');
 
     $broker->command('down all');
-    ok($server->wait_log(qr/brokers are down/), 'the broker goes away');
+    ok($server->wait_log(qr/is unreachable/), 'the broker goes away');
     refused($server, '/static', 'meanwhile');
     $broker->command('up all');
 
-    ok(comes_back($server, '/static'), 'a first request finds it there');
+    ok($server->wait_log(qr/reachable again/), 'which is found without one');
+    is(($server->post('/static', '{}'))[0], 200, 'the first request');
+
+    my @lines = $server->log_since(0) =~ /\[error\].*events: (.*)/g;
+
+    is(scalar(grep { /^Kafka/ } @lines), 1, 'one error says why')
+        or diag("@lines");
+
     $server->finish('idle');
 };
 
