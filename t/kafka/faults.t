@@ -32,6 +32,8 @@ my @faults = (
     [ broker_frozen  => 'SIGSTOP of a broker, SIGCONT', \&broker_frozen ],
     [ brokers_killed => 'kill -9 of two brokers, restart',
                         \&brokers_killed ],
+    [ brokers_frozen => 'SIGSTOP of all brokers, SIGCONT',
+                        \&brokers_frozen ],
     [ worker_killed  => 'kill -9 of a worker', \&worker_killed ],
     [ reload         => 'HUP', \&reload ],
     [ quit           => 'QUIT', \&quit ],
@@ -149,12 +151,40 @@ sub broker_frozen {
     $kafka->freeze($id);
     leads_elsewhere($topic, $id);
     ok($load->wait_more(200, SOME, PATIENCE), 'two brokers are enough');
+    is(join(' ', unreachable($server)), '', 'and nginx can tell');
 
     $kafka->thaw($id);
     $kafka->wait_topic($topic, 6);
     ok($load->wait_more(200, SOME, PATIENCE), 'three are, too');
 
     return;
+}
+
+
+# They stay connected, and nothing is said on the connections.
+
+sub brokers_frozen {
+    my ($server, $load) = @_;
+
+    $kafka->freeze($kafka->ids);
+    ok(wait_for(sub { my @n = unreachable($server); @n == 2 }, PATIENCE),
+       'both workers know');
+
+    ok($load->wait_more(503, SOME, PATIENCE), 'requests are refused');
+
+    $kafka->thaw($kafka->ids);
+    ok($load->wait_more(200, SOME, PATIENCE), 'then all is well');
+    ok($server->wait_log(qr/(?:reachable again.*?){2}/s),
+       'and both workers know');
+
+    return;
+}
+
+
+sub unreachable {
+    my ($server) = @_;
+
+    return $server->log_since(0) =~ /events: Kafka is (unreachable)/g;
 }
 
 

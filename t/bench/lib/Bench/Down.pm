@@ -40,12 +40,19 @@ sub down {
     kill 'STOP', $broker->pid;
     $row->("broker hangs (deadline $deadline s)", kind => 'hung',
            _post($worker));
+    $row->('known to hang', kind => 'silent', _post($worker));
     kill 'CONT', $broker->pid;
 
-    my $start = time;
-    _until_well($worker);
-    $row->('broker is back: until the first 200', answers => '',
-           last => (time - $start) * 1000);
+    $row->('broker is back: until the first 200', kind => 'thawed',
+           _until_well($worker));
+
+    $broker->command('down all');
+    $row->('broker refuses connections, within the grace', _post($worker));
+    $row->('broker refuses connections, beyond it', kind => 'refused',
+           _post($worker));
+    $broker->command('up all');
+    $row->('broker is back: until the first 200', kind => 'back',
+           _until_well($worker));
 
     $broker->command('rtt 800');
 
@@ -57,6 +64,8 @@ sub down {
 
     $worker->stop;
     $broker->stop;
+
+    _from_the_start($setup, $row, $deadline);
 
     # a linger of half a second keeps batches in the queue
 
@@ -123,18 +132,53 @@ sub _post {
 }
 
 
+# Back: the broker that was away when nginx started.
+
+sub _from_the_start {
+    my ($setup, $row, $deadline) = @_;
+
+    my $broker = $setup->new_broker;
+
+    $broker->command('down all');
+
+    my $worker = $setup->new_worker(
+        'broker', name => 'down-start', bootstrap => $broker->bootstrap,
+        location => " events_ack_timeout ${deadline}s;");
+
+    $row->('no broker since the start', _post($worker));
+    $row->('no broker since the start, beyond the grace', kind => 'never',
+           _post($worker));
+    $broker->command('up all');
+    $row->('broker is there: until the first 200', kind => 'started',
+           _until_well($worker));
+
+    $worker->stop;
+    $broker->stop;
+
+    return;
+}
+
+
+# Posts until all are answered 200; how long that took.
+
 sub _until_well {
     my ($worker) = @_;
 
-    my $until = time + PATIENCE;
+    my $start = time;
+    my %got;
 
-    while (time < $until) {
-        my %got = _post($worker);
-        return if $got{answers} =~ /^\d+ x 200$/;
+    while (time < $start + PATIENCE) {
+        %got = _post($worker);
+
+        if ($got{answers} =~ /^\d+ x 200$/) {
+            return (%got, is_due => 1, first => undef,
+                    last => (time - $start) * 1000);
+        }
+
         sleep 0.02;
     }
 
-    return;
+    return (%got, last => PATIENCE * 1000);
 }
 
 1;

@@ -309,7 +309,8 @@ sub _down {
         my $row = $of{$kind};
         my $bound = ($row ? $row->{deadline} : 5000) + 50;
 
-        $bound = 50 if $kind eq 'known';
+        $bound = 50 if $what =~ /^known/;
+        $bound = 1500 if $what =~ /^back/;
 
         my $target = _target($what, 'at most', $bound, $row && $row->{last},
                              ' ms', $row && $row->{answers});
@@ -319,7 +320,13 @@ sub _down {
     } [ hung => 'broker hangs: time to 503 or 504' ],
       [ killed => 'broker killed, batches sent: time to 503 or 504' ],
       [ early => 'broker killed, batches queued: time to 503' ],
-      [ known => 'known to be down: time to 503' ];
+      [ known => 'known to be down: time to 503' ],
+      [ refused => 'known to refuse: time to 503' ],
+      [ silent => 'known to hang: time to 503' ],
+      [ never => 'known to be away since the start: time to 503' ],
+      [ thawed => 'back from hanging: time to 200' ],
+      [ back => 'back from refusing: time to 200' ],
+      [ started => 'back after the start: time to 200' ];
 }
 
 1;
