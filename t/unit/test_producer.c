@@ -1612,7 +1612,9 @@ test_purge_in_flight(void **state)
 
     n = 0;
 
-    for (ack = events_producer_poll(f.producer, now()); ack != NULL; ack = next) {
+    ack = events_producer_poll(f.producer, now());
+
+    for ( /* void */ ; ack != NULL; ack = next) {
         next = ack->next;
         assert_int_equal(ack->outstanding, 0);
         assert_int_not_equal(events_ack_outcome(ack), EVENTS_OK);
@@ -1651,7 +1653,9 @@ test_purge_races_with_answers(void **state)
 
         i = 0;
 
-        for (ack = events_producer_poll(f.producer, now()); ack != NULL; ack = next) {
+        ack = events_producer_poll(f.producer, now());
+
+        for ( /* void */ ; ack != NULL; ack = next) {
             next = ack->next;
             events_ack_release(ack);
             i++;
