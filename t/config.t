@@ -2,7 +2,7 @@
 
 use TestEvents;
 
-plan tests => 397;
+plan tests => 402;
 
 # Section "location" is the rest of an endpoint that is complete without it.
 # Section "emerg" is the only line of nginx -t; what stands at the line that it
@@ -67,6 +67,7 @@ __DATA__
 --- http_config
     events_shutdown_timeout 2s;
     events_kafka_memory 32m;
+    events_kafka_grace 1s;
 --- location
     events_kafka_property linger.ms 1;
     events_kafka_property compression.codec lz4;
@@ -667,7 +668,15 @@ invalid value "99ms" in "events_ack_timeout": must be between 100ms and 15m
 --- at: events_ack_timeout
 
 
-=== TEST 66: events in a batch, below the bound
+=== TEST 66: a grace that a round trip would use up
+--- location
+    events_kafka_grace 99ms;
+--- emerg
+invalid value "99ms" in "events_kafka_grace": must be between 100ms and 15m
+--- at: events_kafka_grace
+
+
+=== TEST 67: events in a batch, below the bound
 --- location
     events_max_events 0;
 --- emerg
@@ -675,7 +684,7 @@ invalid value "0" in "events_max_events": must be between 1 and 100000
 --- at: events_max_events
 
 
-=== TEST 67: events in a batch, above the bound
+=== TEST 68: events in a batch, above the bound
 --- location
     events_max_events 100001;
 --- emerg
@@ -683,7 +692,7 @@ invalid value "100001" in "events_max_events": must be between 1 and 100000
 --- at: events_max_events
 
 
-=== TEST 68: events in a batch, not a number
+=== TEST 69: events in a batch, not a number
 --- location
     events_max_events many;
 --- emerg
@@ -691,7 +700,7 @@ invalid value "100001" in "events_max_events": must be between 1 and 100000
 --- at: events_max_events
 
 
-=== TEST 69: depth below the bound
+=== TEST 70: depth below the bound
 --- location
     events_max_depth 0;
 --- emerg
@@ -699,7 +708,7 @@ invalid value "0" in "events_max_depth": must be between 1 and 256
 --- at: events_max_depth
 
 
-=== TEST 70: depth above the bound
+=== TEST 71: depth above the bound
 --- location
     events_max_depth 257;
 --- emerg
@@ -707,7 +716,7 @@ invalid value "257" in "events_max_depth": must be between 1 and 256
 --- at: events_max_depth
 
 
-=== TEST 71: an event of no size
+=== TEST 72: an event of no size
 --- location
     events_max_event_size 0;
 --- emerg
@@ -715,7 +724,7 @@ invalid value "0" in "events_max_event_size": must be between 2 and 32m
 --- at: events_max_event_size
 
 
-=== TEST 72: an event larger than a message of Kafka
+=== TEST 73: an event larger than a message of Kafka
 --- location
     events_max_event_size 2m;
 --- emerg
@@ -723,7 +732,7 @@ invalid value "0" in "events_max_event_size": must be between 2 and 32m
 --- at: events_publish
 
 
-=== TEST 73: an event as large as a message of Kafka allows
+=== TEST 74: an event as large as a message of Kafka allows
 --- location
     events_kafka_property message.max.bytes 3145728;
     events_max_event_size 3m;
@@ -733,7 +742,7 @@ invalid value "0" in "events_max_event_size": must be between 2 and 32m
 --- at: events_publish
 
 
-=== TEST 74: a size that is none
+=== TEST 75: a size that is none
 --- location
     events_max_inflated lots;
 --- emerg
@@ -741,7 +750,7 @@ invalid value "0" in "events_max_event_size": must be between 2 and 32m
 --- at: events_max_inflated
 
 
-=== TEST 75: nothing inflated
+=== TEST 76: nothing inflated
 --- location
     events_max_inflated 0;
 --- emerg
@@ -749,7 +758,7 @@ invalid value "0" in "events_max_inflated": must be between 2 and 2047m
 --- at: events_max_inflated
 
 
-=== TEST 76: a size twice
+=== TEST 77: a size twice
 --- location
     events_max_inflated 1m;
     events_max_inflated 2m;
@@ -758,7 +767,7 @@ invalid value "0" in "events_max_inflated": must be between 2 and 2047m
 --- at: events_max_inflated 2m
 
 
-=== TEST 77: no memory
+=== TEST 78: no memory
 --- location
     events_kafka_memory 0;
 --- emerg
@@ -766,7 +775,7 @@ invalid value "0" in "events_kafka_memory": must be between 1k and 1048575m
 --- at: events_kafka_memory
 
 
-=== TEST 78: more memory than librdkafka counts
+=== TEST 79: more memory than librdkafka counts
 --- location
     events_kafka_memory 4194304m;
 --- emerg
@@ -774,7 +783,7 @@ invalid value "4194304m" in "events_kafka_memory": must be between 1k and 104857
 --- at: events_kafka_memory
 
 
-=== TEST 79: memory twice
+=== TEST 80: memory twice
 --- location
     events_kafka_memory 1m;
     events_kafka_memory 2m;
@@ -783,7 +792,7 @@ invalid value "4194304m" in "events_kafka_memory": must be between 1k and 104857
 --- at: events_kafka_memory 2m
 
 
-=== TEST 80: shutdown timeout in a server
+=== TEST 81: shutdown timeout in a server
 --- config
     events_shutdown_timeout 1s;
 --- emerg
@@ -791,7 +800,7 @@ invalid value "4194304m" in "events_kafka_memory": must be between 1k and 104857
 --- at: events_shutdown_timeout
 
 
-=== TEST 81: properties that do not go together
+=== TEST 82: properties that do not go together
 --- location
     events_kafka_property acks 1;
 --- emerg
@@ -799,7 +808,7 @@ invalid configuration of Kafka for "events_publish orders": `acks` must be set t
 --- at: events_publish
 
 
-=== TEST 82: a key that is no PEM
+=== TEST 83: a key that is no PEM
 --- user_files
 >>> key.pem
 not a key
@@ -815,14 +824,14 @@ not a key
 --- at: events_publish
 
 
-=== TEST 83: fewer acknowledgements, with what that takes
+=== TEST 84: fewer acknowledgements, with what that takes
 --- location
     events_kafka_property acks 1;
     events_kafka_property enable.idempotence false;
 --- kafka_count: 1
 
 
-=== TEST 84: message.timeout.ms that never ends
+=== TEST 85: message.timeout.ms that never ends
 --- location
     events_kafka_property message.timeout.ms 0;
 --- must_die
