@@ -17,8 +17,9 @@ static int events_format_offset(const unsigned char *p, size_t len,
     int *minutes);
 static int events_format_leap_second(int minute,
     const events_format_date_t *date);
-static int events_format_number(const unsigned char *p, size_t len,
-    unsigned *value);
+static events_inline int events_format_within(const u_char *p,
+    const char *least, const char *most);
+static events_inline unsigned events_format_two(const u_char *p);
 static unsigned events_format_month_days(const events_format_date_t *date);
 static const u_char *events_format_amounts(const u_char *p,
     const u_char *last, const char *units);
@@ -65,11 +66,17 @@ events_format_time(const events_str_t *str)
 static int
 events_format_full_date(const unsigned char *p, events_format_date_t *date)
 {
-    return p[4] == '-' && p[7] == '-'
-           && events_format_number(p, 4, &date->year)
-           && events_format_number(p + 5, 2, &date->month)
-           && events_format_number(p + 8, 2, &date->day)
-           && date->month >= 1 && date->month <= 12
+    if (!events_format_within(p, "0000-00-", "9999-99-")
+        || !events_format_digit(p[8]) || !events_format_digit(p[9]))
+    {
+        return 0;
+    }
+
+    date->year = events_format_two(p) * 100 + events_format_two(p + 2);
+    date->month = events_format_two(p + 5);
+    date->day = events_format_two(p + 8);
+
+    return date->month >= 1 && date->month <= 12
            && date->day >= 1 && date->day <= events_format_month_days(date);
 }
 
@@ -84,12 +91,15 @@ events_format_full_time(const unsigned char *p, size_t len,
     size_t    n;
     unsigned  hour, minute, second;
 
-    if (p[2] != ':' || p[5] != ':'
-        || !events_format_number(p, 2, &hour)
-        || !events_format_number(p + 3, 2, &minute)
-        || !events_format_number(p + 6, 2, &second)
-        || hour > 23 || minute > 59 || second > 60)
-    {
+    if (!events_format_within(p, "00:00:00", "99:99:99")) {
+        return 0;
+    }
+
+    hour = events_format_two(p);
+    minute = events_format_two(p + 3);
+    second = events_format_two(p + 6);
+
+    if (hour > 23 || minute > 59 || second > 60) {
         return 0;
     }
 
@@ -127,10 +137,16 @@ events_format_offset(const unsigned char *p, size_t len, int *minutes)
     }
 
     if (len != 6 || (p[0] != '+' && p[0] != '-') || p[3] != ':'
-        || !events_format_number(p + 1, 2, &hour)
-        || !events_format_number(p + 4, 2, &minute)
-        || hour > 23 || minute > 59)
+        || !events_format_digit(p[1]) || !events_format_digit(p[2])
+        || !events_format_digit(p[4]) || !events_format_digit(p[5]))
     {
+        return 0;
+    }
+
+    hour = events_format_two(p + 1);
+    minute = events_format_two(p + 4);
+
+    if (hour > 23 || minute > 59) {
         return 0;
     }
 
@@ -181,28 +197,32 @@ events_format_leap_second(int minute, const events_format_date_t *date)
 }
 
 
-static int
-events_format_number(const unsigned char *p, size_t len, unsigned *value)
+/*
+ * Whether eight bytes have digits where least has zeroes, and most nines, and
+ * what both have elsewhere.  All at once: a byte beyond its bounds sets its
+ * highest bit, and no bit of another one.
+ */
+
+static events_inline int
+events_format_within(const u_char *p, const char *least, const char *most)
 {
-    size_t         i;
-    unsigned       n;
-    unsigned char  digit;
+    uint64_t  x, low, high;
 
-    n = 0;
+    memcpy(&x, p, 8);
+    memcpy(&low, least, 8);
+    memcpy(&high, most, 8);
 
-    for (i = 0; i < len; i++) {
-        digit = p[i] - '0';
+    x ^= low;
 
-        if (digit > 9) {
-            return 0;
-        }
+    return ((x | (x + (0x7f7f7f7f7f7f7f7f - (low ^ high))))
+            & 0x8080808080808080) == 0;
+}
 
-        n = n * 10 + digit;
-    }
 
-    *value = n;
-
-    return 1;
+static events_inline unsigned
+events_format_two(const u_char *p)
+{
+    return (p[0] - '0') * 10 + (p[1] - '0');
 }
 
 

@@ -16,18 +16,6 @@
 #endif
 
 
-/*
- * The parser is one loop over tokens that is written as several functions;
- * compilers do not see that by themselves, and calls cost a quarter of it.
- */
-
-#if defined(__GNUC__)
-#define events_inline  inline __attribute__((always_inline))
-#else
-#define events_inline  inline
-#endif
-
-
 /* RFC 8259, section 2: space, tab, line feed, carriage return */
 
 static events_inline const u_char *

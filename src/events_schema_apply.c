@@ -402,5 +402,5 @@ events_schema_by_name(const events_schema_names_t *names,
 {
     return events_schema_names_find(names,
                                     events_json_hash(name->data, name->len),
-                                    name);
+                                    name->data, name->len);
 }

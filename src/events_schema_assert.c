@@ -22,6 +22,9 @@ static const char *events_schema_values_detail(
     events_schema_compiler_t *compiler,
     const events_schema_keyword_t *keyword, const events_json_node_t *first,
     uint32_t n);
+static int events_schema_is_length(const events_schema_check_t *check);
+static void events_schema_limit_bytes(events_schema_lengths_t *lengths,
+    const events_schema_check_t *check);
 static int64_t events_schema_small(const unsigned char *text, size_t len);
 
 
@@ -238,6 +241,80 @@ events_schema_limit(events_schema_compiler_t *compiler,
                                         keyword->detail, (unsigned) limit,
                                         keyword->unit, limit == 1 ? "" : "s");
     return check->detail != NULL;
+}
+
+
+/* puts "minLength" and "maxLength", one behind the other, into one check */
+
+int
+events_schema_finish_lengths(events_schema_compiler_t *compiler,
+    events_schema_build_t *build)
+{
+    uint32_t                  i, n;
+    events_schema_typed_t    *typed;
+    events_schema_lengths_t  *lengths;
+
+    typed = build->checks;
+
+    for (i = 0; i < build->nchecks; i++) {
+        if (events_schema_is_length(&typed[i].check)) {
+            break;
+        }
+    }
+
+    if (i == build->nchecks) {
+        return 1;
+    }
+
+    lengths = events_schema_alloc(compiler->schema,
+                                  sizeof(events_schema_lengths_t));
+    if (lengths == NULL) {
+        return events_schema_no_memory(compiler);
+    }
+
+    lengths->most = SIZE_MAX;
+
+    for (n = 0;
+         i + n < build->nchecks && events_schema_is_length(&typed[i + n].check);
+         n++)
+    {
+        lengths->checks[n] = typed[i + n].check;
+        events_schema_limit_bytes(lengths, &typed[i + n].check);
+    }
+
+    memset(&typed[i].check, 0, sizeof(events_schema_check_t));
+
+    typed[i].check.run = events_schema_check_lengths;
+    typed[i].check.u.lengths = lengths;
+
+    build->nchecks -= n - 1;
+    memmove(&typed[i + 1], &typed[i + n],
+            (build->nchecks - i - 1) * sizeof(events_schema_typed_t));
+
+    return 1;
+}
+
+
+static int
+events_schema_is_length(const events_schema_check_t *check)
+{
+    return check->run == events_schema_check_min_length
+           || check->run == events_schema_check_max_length;
+}
+
+
+/* a character has at most four bytes, and at least one */
+
+static void
+events_schema_limit_bytes(events_schema_lengths_t *lengths,
+    const events_schema_check_t *check)
+{
+    if (check->run == events_schema_check_max_length) {
+        lengths->most = check->u.limit;
+
+    } else if (check->u.limit > 0) {
+        lengths->least = (size_t) 4 * (check->u.limit - 1) + 1;
+    }
 }
 
 

@@ -92,15 +92,22 @@ events_schema_allowed_string(events_schema_run_t *run,
 {
     uint32_t                      i;
     events_str_t                  str;
+    const events_str_t           *elt;
     const events_schema_names_t  *strings;
 
     strings = &values->strings;
 
+    if (!events_schema_string(run, run->event, value, &str)) {
+        return 0;
+    }
+
     if (strings->nelts <= EVENTS_SCHEMA_FEW_VALUES) {
 
         for (i = 0; i < strings->nelts; i++) {
-            if (events_json_equals(run->event->text, value,
-                                   &strings->elts[i]))
+            elt = &strings->elts[i];
+
+            if (elt->len == str.len
+                && events_schema_names_same(elt->data, str.data, str.len))
             {
                 return 1;
             }
@@ -109,12 +116,9 @@ events_schema_allowed_string(events_schema_run_t *run,
         return 0;
     }
 
-    if (!events_schema_string(run, run->event, value, &str)) {
-        return 0;
-    }
-
     return events_schema_names_find(strings,
-                                    events_json_hash(str.data, str.len), &str)
+                                    events_json_hash(str.data, str.len),
+                                    str.data, str.len)
            < strings->nelts;
 }
 
@@ -168,6 +172,25 @@ events_schema_check_dynamic_ref(events_schema_run_t *run,
  * Lengths are in code points.  Bytes are no fewer than those and at most four
  * times as many, which decides nearly always.
  */
+
+int
+events_schema_check_lengths(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    size_t                          bytes;
+    const events_schema_lengths_t  *lengths;
+
+    bytes = value->len - 2;
+    lengths = check->u.lengths;
+
+    if (bytes >= lengths->least && bytes <= lengths->most && !value->escaped) {
+        return 1;
+    }
+
+    return events_schema_apply_list(run, lengths->checks, value, path);
+}
+
 
 int
 events_schema_check_min_length(events_schema_run_t *run,

@@ -2,10 +2,9 @@
 #include "events_schema_internal.h"
 
 
-/* required members that one word can mark */
-#define EVENTS_SCHEMA_WINDOW  64
-
-
+static events_inline int events_schema_value(events_schema_run_t *run,
+    const events_schema_node_t *node, const events_json_node_t *value,
+    const events_path_t *path);
 static int events_schema_member(events_schema_run_t *run,
     const events_schema_object_t *object, const events_json_node_t *key,
     const events_path_t *path, unsigned *evaluated);
@@ -35,7 +34,7 @@ events_schema_check_object(events_schema_run_t *run,
     const events_path_t *path)
 {
     int                            valid;
-    uint32_t                       i, n;
+    uint32_t                       i, n, steps;
     uint64_t                       seen;
     events_path_t                  step;
     const events_json_node_t      *nodes, *key;
@@ -47,11 +46,15 @@ events_schema_check_object(events_schema_run_t *run,
         return events_schema_check_members(run, check, value, path);
     }
 
-    if (run->steps <= value->count) {
-        return events_schema_spend(run, value->count);
+    /* for looking the members up, and for applying their schemas */
+
+    steps = 2 * value->count + (value->len >> EVENTS_SCHEMA_STEP_BITS);
+
+    if (run->steps <= steps) {
+        return events_schema_spend(run, steps);
     }
 
-    run->steps -= value->count;
+    run->steps -= steps;
 
     object = check->u.object;
     nodes = run->event->nodes;
@@ -59,8 +62,7 @@ events_schema_check_object(events_schema_run_t *run,
     valid = 1;
     seen = 0;
 
-    memset(&step, 0, sizeof(events_path_t));
-    step.parent = path;
+    step = (events_path_t) { .parent = path };
 
     for (n = value->count; n != 0; n--) {
         schema = object->additional;
@@ -68,12 +70,7 @@ events_schema_check_object(events_schema_run_t *run,
 
         if (i < object->names.nelts) {
             member = &object->members[i];
-
-            /* 0 is not required, and beyond the first word is counted later */
-
-            if (member->required - 1 < EVENTS_SCHEMA_WINDOW) {
-                seen |= (uint64_t) 1 << (member->required - 1);
-            }
+            seen |= member->bit;
 
             if (member->declared) {
                 schema = member->schema;
@@ -83,7 +80,7 @@ events_schema_check_object(events_schema_run_t *run,
         if (schema) {
             step.key = key;
 
-            if (!events_schema_apply(run, schema, key + 1, &step)) {
+            if (!events_schema_value(run, schema, key + 1, &step)) {
                 valid = 0;
 
                 if (run->stop) {
@@ -103,8 +100,22 @@ events_schema_check_object(events_schema_run_t *run,
 }
 
 
+/* events_schema_apply() where its steps were taken */
+
+static events_inline int
+events_schema_value(events_schema_run_t *run, const events_schema_node_t *node,
+    const events_json_node_t *value, const events_path_t *path)
+{
+    if (node->resource) {
+        return events_schema_apply(run, node, value, path);
+    }
+
+    return events_schema_each(run, node->checks[value->type], value, path);
+}
+
+
 /*
- * The same with "patternProperties", or where it matters which members were
+ * "properties" and the others with "patternProperties", or where it matters which members were
  * evaluated.
  */
 

@@ -593,7 +593,8 @@ static int
 events_schema_finish(events_schema_compiler_t *compiler,
     events_schema_build_t *build)
 {
-    if (!events_schema_finish_object(compiler, build)
+    if (!events_schema_finish_lengths(compiler, build)
+        || !events_schema_finish_object(compiler, build)
         || !events_schema_finish_array(compiler, build))
     {
         return 0;

@@ -216,6 +216,11 @@ int events_schema_finish_object(events_schema_compiler_t *compiler,
 int events_schema_finish_array(events_schema_compiler_t *compiler,
     events_schema_build_t *build);
 
+/* events_schema_assert.c: the same */
+
+int events_schema_finish_lengths(events_schema_compiler_t *compiler,
+    events_schema_build_t *build);
+
 /* events_schema_apply.c */
 
 /* the schemas of an array, which must not be empty */

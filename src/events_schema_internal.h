@@ -10,6 +10,7 @@
 
 
 #include "events_schema.h"
+#include "events_schema_names.h"
 #include "events_number.h"
 #include "events_format.h"
 #include "events_pattern.h"
@@ -56,6 +57,9 @@
  * on every level.
  */
 #define EVENTS_SCHEMA_MAX_IN_PLACE  1024
+
+/* required members that one word can mark */
+#define EVENTS_SCHEMA_WINDOW  64
 
 /* JSON types of values: events_json_type_e without EVENTS_JSON_KEY */
 #define EVENTS_SCHEMA_TYPES  (EVENTS_JSON_OBJECT + 1)
@@ -188,24 +192,11 @@ typedef int (*events_schema_check_pt)(events_schema_run_t *run,
     const events_path_t *path);
 
 
-/* names with an index: an open-addressing table over events_json_hash() */
-
-typedef struct {
-    uint32_t                    hash;
-    uint32_t                    index;          /* from 1; 0: free */
-} events_schema_slot_t;
-
-
-typedef struct {
-    events_str_t               *elts;
-    uint32_t                    nelts;
-    uint32_t                    mask;
-    events_schema_slot_t       *slots;
-} events_schema_names_t;
-
-
 typedef struct {
     const events_schema_node_t *schema;         /* NULL: anything goes */
+    uint64_t                    bit;            /* of "required"; 0: it is
+                                                 * not, or beyond the first
+                                                 * EVENTS_SCHEMA_WINDOW */
     uint32_t                    required;       /* from 1; 0: it is not */
     unsigned                    declared:1;     /* by "properties" */
 } events_schema_member_t;
@@ -299,6 +290,9 @@ typedef struct {
 } events_schema_values_t;
 
 
+typedef struct events_schema_lengths_s  events_schema_lengths_t;
+
+
 typedef struct {
     events_number_t             number;
     int64_t                     small;          /* the same, */
@@ -313,6 +307,7 @@ struct events_schema_check_s {
 
     union {
         uint32_t                       limit;
+        const events_schema_lengths_t *lengths;
         events_pattern_t              *pattern;
         const events_format_t         *format;
         const events_schema_bound_t   *bound;
@@ -328,6 +323,15 @@ struct events_schema_check_s {
         const events_schema_node_t    *node;
         const events_schema_ref_t     *ref;
     } u;
+};
+
+
+/* "minLength" and "maxLength" */
+
+struct events_schema_lengths_s {
+    size_t                       least;         /* bytes of strings that pass */
+    size_t                       most;          /* whatever is in them */
+    events_schema_check_t        checks[3];     /* of all others */
 };
 
 
@@ -401,6 +405,60 @@ struct events_schema_s {
 };
 
 
+/* events_schema_value.c: events_schema_string() of one with escapes */
+
+int events_schema_unescape(events_schema_run_t *run,
+    const events_json_event_t *event, const events_json_node_t *node,
+    events_str_t *str);
+
+
+/* inline: most lists have one check or two, most strings no escape */
+
+static events_inline int
+events_schema_each(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path)
+{
+    int  valid;
+
+    valid = 1;
+
+    for ( /* void */ ; check->run; check++) {
+
+        if (!check->run(run, check, value, path)) {
+            valid = 0;
+
+            if (run->stop) {
+                break;
+            }
+        }
+    }
+
+    return valid;
+}
+
+
+/*
+ * Bytes of a string, unescaped; they last until the next call.  Returns 0,
+ * which ends the run, where there is no memory to unescape it.
+ */
+
+static events_inline int
+events_schema_string(events_schema_run_t *run,
+    const events_json_event_t *event, const events_json_node_t *node,
+    events_str_t *str)
+{
+    if (node->escaped) {
+        return events_schema_unescape(run, event, node, str);
+    }
+
+    str->data = event->text + node->offset + 1;
+    str->len = node->len - 2;
+
+    return 1;
+}
+
+
 /* events_schema.c: zeroed memory that lives as long as the schema, or NULL */
 
 void *events_schema_alloc(events_schema_t *schema, size_t size);
@@ -410,16 +468,6 @@ void *events_schema_alloc(events_schema_t *schema, size_t size);
 
 int events_schema_names_index(events_schema_t *schema,
     events_schema_names_t *names);
-
-/* returns the index of name, or nelts */
-
-uint32_t events_schema_names_find(const events_schema_names_t *names,
-    uint32_t hash, const events_str_t *name);
-
-/* the same for a KEY of an event */
-
-uint32_t events_schema_names_find_key(const events_schema_names_t *names,
-    const events_json_event_t *event, const events_json_node_t *key);
 
 
 /*
@@ -448,15 +496,6 @@ const events_schema_node_t *events_schema_compile_doc(events_schema_t *schema,
 
 
 /* events_schema_value.c */
-
-/*
- * Bytes of a string, unescaped; they last until the next call.  Returns 0,
- * which ends the run, where there is no memory to unescape it.
- */
-
-int events_schema_string(events_schema_run_t *run,
-    const events_json_event_t *event, const events_json_node_t *node,
-    events_str_t *str);
 
 /* JSON Schema core, section 4.2.2: equality of values */
 
@@ -611,6 +650,9 @@ int events_schema_check_dynamic_ref(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path);
 
+int events_schema_check_lengths(events_schema_run_t *run,
+    const events_schema_check_t *check, const events_json_node_t *value,
+    const events_path_t *path);
 int events_schema_check_min_length(events_schema_run_t *run,
     const events_schema_check_t *check, const events_json_node_t *value,
     const events_path_t *path);

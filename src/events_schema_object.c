@@ -318,7 +318,7 @@ events_schema_object_required(events_schema_compiler_t *compiler,
 
         member = events_schema_names_find(&object->names,
                                  events_json_hash(name->data, name->len),
-                                 name);
+                                 name->data, name->len);
 
         if (object->members[member].required) {
             return events_schema_error(compiler, &node[i],
@@ -327,6 +327,11 @@ events_schema_object_required(events_schema_compiler_t *compiler,
         }
 
         object->members[member].required = i + 1;
+
+        if (i < EVENTS_SCHEMA_WINDOW) {
+            object->members[member].bit = (uint64_t) 1 << i;
+        }
+
         object->required[i] = member;
     }
 

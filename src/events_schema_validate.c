@@ -5,9 +5,6 @@
 
 static int events_schema_in_scope(events_schema_run_t *run,
     const events_schema_resource_t *resource);
-static inline int events_schema_each(events_schema_run_t *run,
-    const events_schema_check_t *check, const events_json_node_t *value,
-    const events_path_t *path);
 static int events_schema_list_failure(events_schema_run_t *run,
     const events_path_t *path, const char *code, const char *detail);
 static int events_schema_is_listed(events_schema_run_t *run,
@@ -119,30 +116,6 @@ events_schema_apply_list(events_schema_run_t *run,
     const events_path_t *path)
 {
     return events_schema_each(run, list, value, path);
-}
-
-
-static inline int
-events_schema_each(events_schema_run_t *run,
-    const events_schema_check_t *check, const events_json_node_t *value,
-    const events_path_t *path)
-{
-    int  valid;
-
-    valid = 1;
-
-    for ( /* void */ ; check->run; check++) {
-
-        if (!check->run(run, check, value, path)) {
-            valid = 0;
-
-            if (run->stop) {
-                break;
-            }
-        }
-    }
-
-    return valid;
 }
 
 

@@ -15,17 +15,11 @@ static int events_schema_distinct(events_schema_run_t *run,
 
 
 int
-events_schema_string(events_schema_run_t *run,
+events_schema_unescape(events_schema_run_t *run,
     const events_json_event_t *event, const events_json_node_t *node,
     events_str_t *str)
 {
     events_schema_scratch_t  *scratch;
-
-    if (!node->escaped) {
-        str->data = event->text + node->offset + 1;
-        str->len = node->len - 2;
-        return 1;
-    }
 
     scratch = run->schema->scratch;
 
