@@ -103,8 +103,9 @@ events_schema_check_object(events_schema_run_t *run,
 /* events_schema_apply() where its steps were taken */
 
 static events_inline int
-events_schema_value(events_schema_run_t *run, const events_schema_node_t *node,
-    const events_json_node_t *value, const events_path_t *path)
+events_schema_value(events_schema_run_t *run,
+    const events_schema_node_t *node, const events_json_node_t *value,
+    const events_path_t *path)
 {
     if (node->resource) {
         return events_schema_apply(run, node, value, path);

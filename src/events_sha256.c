@@ -1,9 +1,6 @@
 
-#include "events_sha256.h"
+#include "events_sha256_internal.h"
 
-
-#define EVENTS_SHA256_BLOCK   64
-#define EVENTS_SHA256_ROUNDS  64
 
 /* the length that ends the last block, in bits */
 #define EVENTS_SHA256_LENGTH  8
@@ -23,16 +20,15 @@
          + ((a & b) | (c & (a | b)))
 
 
-static void events_sha256_block(uint32_t hash[8], const u_char *block);
 static void events_sha256_schedule(uint32_t w[EVENTS_SHA256_ROUNDS],
     const u_char *block);
 static void events_sha256_last(uint32_t hash[8], const u_char *rest,
-    size_t len, uint64_t total);
+    size_t len, uint64_t total, events_sha256_block_pt block);
 
 
 /* section 4.2.2: cube roots of the first 64 primes */
 
-static const uint32_t  events_sha256_k[EVENTS_SHA256_ROUNDS] = {
+const uint32_t  events_sha256_k[EVENTS_SHA256_ROUNDS] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5,
     0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
@@ -64,18 +60,25 @@ void
 events_sha256(u_char digest[EVENTS_SHA256_SIZE], const u_char *data,
     size_t len)
 {
-    size_t    rest;
-    unsigned  i;
-    uint32_t  hash[8];
+    size_t                  rest;
+    unsigned                i;
+    uint32_t                hash[8];
+    events_sha256_block_pt  block;
+
+    block = events_sha256_block_native();
+
+    if (block == NULL) {
+        block = events_sha256_block;
+    }
 
     memcpy(hash, events_sha256_h0, sizeof(hash));
 
     for (rest = len; rest >= EVENTS_SHA256_BLOCK; rest -= EVENTS_SHA256_BLOCK) {
-        events_sha256_block(hash, data);
+        block(hash, data);
         data += EVENTS_SHA256_BLOCK;
     }
 
-    events_sha256_last(hash, data, rest, len);
+    events_sha256_last(hash, data, rest, len, block);
 
     for (i = 0; i < EVENTS_SHA256_SIZE; i++) {
         digest[i] = hash[i / 4] >> (24 - i % 4 * 8);
@@ -104,31 +107,31 @@ events_sha256_hex(u_char hex[EVENTS_SHA256_HEX], const u_char *data,
 
 static void
 events_sha256_last(uint32_t hash[8], const u_char *rest, size_t len,
-    uint64_t total)
+    uint64_t total, events_sha256_block_pt block)
 {
     size_t    size;
     unsigned  i;
-    u_char    block[2 * EVENTS_SHA256_BLOCK];
+    u_char    last[2 * EVENTS_SHA256_BLOCK];
 
     size = (len + 1 + EVENTS_SHA256_LENGTH <= EVENTS_SHA256_BLOCK)
            ? EVENTS_SHA256_BLOCK : 2 * EVENTS_SHA256_BLOCK;
 
-    memset(block, 0, sizeof(block));
+    memset(last, 0, sizeof(last));
 
     if (len > 0) {
-        memcpy(block, rest, len);
+        memcpy(last, rest, len);
     }
 
-    block[len] = 0x80;
+    last[len] = 0x80;
 
     for (i = 0; i < EVENTS_SHA256_LENGTH; i++) {
-        block[size - 1 - i] = total * 8 >> 8 * i;
+        last[size - 1 - i] = total * 8 >> 8 * i;
     }
 
-    events_sha256_block(hash, block);
+    block(hash, last);
 
     if (size > EVENTS_SHA256_BLOCK) {
-        events_sha256_block(hash, block + EVENTS_SHA256_BLOCK);
+        block(hash, last + EVENTS_SHA256_BLOCK);
     }
 }
 
@@ -138,7 +141,7 @@ events_sha256_last(uint32_t hash[8], const u_char *rest, size_t len,
  * moved, and all stay in registers.
  */
 
-static void
+void
 events_sha256_block(uint32_t hash[8], const u_char *block)
 {
     unsigned  i;

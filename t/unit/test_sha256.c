@@ -1,7 +1,7 @@
 
 #include "unit_json.h"
 
-#include "events_sha256.h"
+#include "events_sha256_internal.h"
 
 
 typedef struct {
@@ -93,12 +93,49 @@ test_lengths(void **state)
 }
 
 
+/* what the processor has must do what any compiler makes of it */
+
+static void
+test_native(void **state)
+{
+    u_char                  data[EVENTS_SHA256_BLOCK];
+    size_t                  i;
+    unsigned                n;
+    uint32_t                hash[8], native[8], random;
+    events_sha256_block_pt  block;
+
+    block = events_sha256_block_native();
+
+    if (block == NULL) {
+        skip();
+    }
+
+    memset(hash, 0, sizeof(hash));
+    memset(native, 0, sizeof(native));
+    random = 1;
+
+    for (n = 0; n < 1000; n++) {
+
+        for (i = 0; i < sizeof(data); i++) {
+            random = random * 1103515245 + 12345;
+            data[i] = random >> 16;
+        }
+
+        events_sha256_block(hash, data);
+        block(native, data);
+
+        assert_memory_equal(native, hash, sizeof(hash));
+    }
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_nist),
-        cmocka_unit_test(test_lengths)
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_native)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
