@@ -8,6 +8,7 @@ export JOBS FUZZ_SECONDS
 MODULE = build/ngx_http_events_module.so
 BROKER = build/broker
 VALIDATE = build/events-validate
+BENCH = $(addprefix build/bench/, core paced_load plain_producer)
 
 # commands are shown with V=1
 
@@ -86,7 +87,7 @@ lint: ## includes, symbols, style; directives against README.md
 
 bench: ## load one worker, print figures beside their targets
 	@t/tools/install-deps bench
-	@$(MAKE) --no-print-directory all broker build/bench/core
+	@$(MAKE) --no-print-directory all broker $(BENCH)
 	@t/bench/run
 
 install: all ## copy the module to nginx's modules directory, MODULES_PATH
@@ -149,6 +150,11 @@ RELEASE = $(shell sed -n '/^\#\# /{s///;y/U/u/;p;q}' CHANGELOG.md)
 build/bench/core: t/bench/bench_core.c $(CLI)/core.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CLI_CFLAGS) $(LDFLAGS) -o $@ $^ -lpcre2-8
+
+build/bench/%: t/bench/%.c t/bench/pace.c t/bench/bench.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -g -O2 -D_GNU_SOURCE $(CFLAGS_WARN) -o $@ $(filter %.c,$^) \
+	    $(LDFLAGS) -lrdkafka -lpthread
 
 $(CLI):
 	@mkdir -p $@

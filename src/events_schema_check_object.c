@@ -116,8 +116,8 @@ events_schema_value(events_schema_run_t *run,
 
 
 /*
- * "properties" and the others with "patternProperties", or where it matters which members were
- * evaluated.
+ * The same three with "patternProperties", or where it matters which members
+ * were evaluated.
  */
 
 int

@@ -22,6 +22,7 @@
 
 static void events_sha256_schedule(uint32_t w[EVENTS_SHA256_ROUNDS],
     const u_char *block);
+static inline void events_sha256_put(u_char *p, uint32_t value);
 static void events_sha256_last(uint32_t hash[8], const u_char *rest,
     size_t len, uint64_t total, events_sha256_block_pt block);
 
@@ -80,8 +81,8 @@ events_sha256(u_char digest[EVENTS_SHA256_SIZE], const u_char *data,
 
     events_sha256_last(hash, data, rest, len, block);
 
-    for (i = 0; i < EVENTS_SHA256_SIZE; i++) {
-        digest[i] = hash[i / 4] >> (24 - i % 4 * 8);
+    for (i = 0; i < EVENTS_SHA256_SIZE / 4; i++) {
+        events_sha256_put(digest + 4 * i, hash[i]);
     }
 }
 
@@ -109,12 +110,7 @@ static void
 events_sha256_last(uint32_t hash[8], const u_char *rest, size_t len,
     uint64_t total, events_sha256_block_pt block)
 {
-    size_t    size;
-    unsigned  i;
-    u_char    last[2 * EVENTS_SHA256_BLOCK];
-
-    size = (len + 1 + EVENTS_SHA256_LENGTH <= EVENTS_SHA256_BLOCK)
-           ? EVENTS_SHA256_BLOCK : 2 * EVENTS_SHA256_BLOCK;
+    u_char  last[EVENTS_SHA256_BLOCK];
 
     memset(last, 0, sizeof(last));
 
@@ -124,15 +120,27 @@ events_sha256_last(uint32_t hash[8], const u_char *rest, size_t len,
 
     last[len] = 0x80;
 
-    for (i = 0; i < EVENTS_SHA256_LENGTH; i++) {
-        last[size - 1 - i] = total * 8 >> 8 * i;
+    if (len + 1 + EVENTS_SHA256_LENGTH > EVENTS_SHA256_BLOCK) {
+        block(hash, last);
+        memset(last, 0, sizeof(last));
     }
+
+    events_sha256_put(last + EVENTS_SHA256_BLOCK - 8, total >> 29);
+    events_sha256_put(last + EVENTS_SHA256_BLOCK - 4, total << 3);
 
     block(hash, last);
+}
 
-    if (size > EVENTS_SHA256_BLOCK) {
-        block(hash, last + EVENTS_SHA256_BLOCK);
-    }
+
+/* from the highest byte to the lowest; compilers know this for one swap */
+
+static inline void
+events_sha256_put(u_char *p, uint32_t value)
+{
+    p[0] = value >> 24;
+    p[1] = value >> 16;
+    p[2] = value >> 8;
+    p[3] = value;
 }
 
 

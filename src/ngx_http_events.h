@@ -265,6 +265,8 @@ char *ngx_http_events_access_merge(ngx_conf_t *cf,
     ngx_http_events_access_conf_t *prev, ngx_http_events_access_conf_t *conf);
 events_error_e ngx_http_events_check_sender(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx);
+void ngx_http_events_header(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_int_t index, ngx_str_t *value);
 ngx_int_t ngx_http_events_read_key(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx);
 ngx_int_t ngx_http_events_principal(ngx_http_request_t *r,

@@ -35,6 +35,9 @@ static void ngx_http_events_keys_cleanup(void *data);
 static ngx_http_log_handler_pt  ngx_http_events_next_log_handler;
 
 
+static ngx_str_t  ngx_http_events_key_header = ngx_string("x-api-key");
+
+
 ngx_int_t
 ngx_http_events_access_preconfiguration(ngx_conf_t *cf,
     ngx_http_events_access_index_t *index)
@@ -354,7 +357,6 @@ ngx_http_events_key_value(ngx_http_request_t *r,
 {
     ngx_uint_t                    i;
     ngx_http_complex_value_t     *cv;
-    ngx_http_variable_value_t    *vv;
     ngx_http_events_main_conf_t  *emcf;
 
     ngx_str_null(value);
@@ -377,11 +379,10 @@ ngx_http_events_key_value(ngx_http_request_t *r,
 
     emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
 
-    vv = ngx_http_get_indexed_variable(r, emcf->index.key);
+    ngx_http_events_header(r, &ngx_http_events_key_header, emcf->index.key,
+                           value);
 
-    if (vv != NULL && !vv->not_found && vv->len > 0) {
-        value->data = vv->data;
-        value->len = vv->len;
+    if (value->len > 0) {
         return NGX_OK;
     }
 
@@ -397,6 +398,51 @@ ngx_http_events_key_value(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * A field of the request; value is empty where there is none.  nginx compares
+ * its variables' names with those of all fields, byte by byte; what it makes of
+ * a field that occurs twice is left to it.
+ */
+
+void
+ngx_http_events_header(ngx_http_request_t *r, ngx_str_t *name, ngx_int_t index,
+    ngx_str_t *value)
+{
+    ngx_uint_t                  i, n;
+    ngx_list_part_t            *part;
+    ngx_table_elt_t            *h;
+    ngx_http_variable_value_t  *vv;
+
+    ngx_str_null(value);
+    n = 0;
+
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (h[i].key.len == name->len && h[i].hash != 0
+                && ngx_memcmp(h[i].lowcase_key, name->data, name->len) == 0)
+            {
+                *value = h[i].value;
+                n++;
+            }
+        }
+    }
+
+    if (n < 2) {
+        return;
+    }
+
+    vv = ngx_http_get_indexed_variable(r, index);
+
+    if (vv != NULL && !vv->not_found) {
+        value->data = vv->data;
+        value->len = vv->len;
+    }
 }
 
 
@@ -449,7 +495,7 @@ ngx_http_events_hide_in(ngx_str_t *text, ngx_str_t *value)
 
     while (p != NULL && p < last) {
 
-        p = ngx_strlchr(p, last, '=');
+        p = memchr(p, '=', last - p);
 
         if (p == NULL) {
             break;

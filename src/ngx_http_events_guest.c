@@ -47,6 +47,9 @@ static ngx_http_variable_t  ngx_http_events_guest_vars[] = {
 };
 
 
+static ngx_str_t  ngx_http_events_guest_header = ngx_string("x-guest-id");
+
+
 ngx_int_t
 ngx_http_events_add_guest_variables(ngx_conf_t *cf)
 {
@@ -189,36 +192,24 @@ static ngx_int_t
 ngx_http_events_guest_id(ngx_http_request_t *r, events_str_t *id)
 {
     ngx_str_t                     value;
-    ngx_http_variable_value_t    *vv;
     ngx_http_events_loc_conf_t   *elcf;
     ngx_http_events_main_conf_t  *emcf;
 
     emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
     elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
 
-    id->data = NULL;
-    id->len = 0;
+    if (elcf->access.guest_id == NULL) {
+        ngx_http_events_header(r, &ngx_http_events_guest_header,
+                               emcf->index.guest_id, &value);
 
-    if (elcf->access.guest_id != NULL) {
-
-        if (ngx_http_complex_value(r, elcf->access.guest_id, &value)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        id->data = value.data;
-        id->len = value.len;
-
-        return NGX_OK;
+    } else if (ngx_http_complex_value(r, elcf->access.guest_id, &value)
+               != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    vv = ngx_http_get_indexed_variable(r, emcf->index.guest_id);
-
-    if (vv != NULL && !vv->not_found) {
-        id->data = vv->data;
-        id->len = vv->len;
-    }
+    id->data = value.data;
+    id->len = value.len;
 
     return NGX_OK;
 }

@@ -65,22 +65,18 @@ sub body {
 }
 
 
-# A wrk script.  One body for all requests leaves the wrk process the most CPU:
-# it has a "request" function only where there are more than one.
+# A wrk script for requests: hashes of body, and path and headers (a hash) where
+# they have them.  One for all leaves the wrk process the most CPU: it has a
+# "request" function only where there are more than one.
 
 sub script {
-    my (@bodies) = @_;
+    my (@requests) = @_;
 
-    my @quoted = map { _quote($_) } @bodies;
-
-    my $set = @quoted == 1
-        ? "wrk.body = $quoted[0]\n"
-        : "local bodies = { " . join(",\n", @quoted) . " }\n"
-          . "local requests, i = {}, 0\n"
+    my $set = @requests == 1
+        ? join '', map { "wrk.$_->[0] = $_->[1]\n" } _parts($requests[0])
+        : "local requests, i = {}, 0\n"
           . "function init(args)\n"
-          . "    for n, body in ipairs(bodies) do\n"
-          . "        requests[n] = wrk.format(nil, nil, nil, body)\n"
-          . "    end\n"
+          . join('', map { _format($_) } @requests)
           . "end\n"
           . "function request()\n"
           . "    i = i % #requests + 1\n"
@@ -101,6 +97,29 @@ function done(summary, latency, requests)
         e.status, e.connect, e.read, e.write, e.timeout))
 end
 END
+}
+
+
+# What wrk calls the parts of a request, and their values in Lua.
+
+sub _parts {
+    my ($request) = @_;
+
+    my %headers = %{ $request->{headers} // {} };
+
+    return ([ body => _quote($request->{body}) ],
+            ($request->{path} ? [ path => _quote($request->{path}) ] : ()),
+            map { [ qq{headers["$_"]}, _quote($headers{$_}) ] }
+            sort keys %headers);
+}
+
+
+sub _format {
+    my ($request) = @_;
+
+    my $set = join '', map { "    wrk.$_->[0] = $_->[1]\n" } _parts($request);
+
+    return $set . "    requests[#requests + 1] = wrk.format()\n";
 }
 
 

@@ -10,7 +10,7 @@ use Time::HiRes qw(sleep time);
 
 use Bench::Worker;
 
-our @EXPORT_OK = qw(load machine_busy median);
+our @EXPORT_OK = qw(load paced machine_busy median);
 
 
 # Options: worker, script (path), connections, seconds, events (of a request),
@@ -88,6 +88,27 @@ sub load {
 }
 
 
+# One run at a constant rate.  Options: command (of t/bench/paced_load.c or
+# plain_producer.c), cpu (none: not pinned).  Returns a hash: requests, p50, p99,
+# max (ms), bad.
+
+sub paced {
+    my (%opt) = @_;
+
+    my @pin = defined $opt{cpu} ? ('taskset', '-c', $opt{cpu}) : ();
+    my $out = _run(@pin, @{ $opt{command} });
+    my ($line) = $out =~ /^bench (.*)/m
+        or die "bench: \"$opt{command}[0]\" said:\n$out\n";
+    my %of = $line =~ /(\w+)=([\d.]+)/g;
+
+    return {
+        requests => $of{requests},
+        bad => $of{bad},
+        map { $_ => $of{$_} / 1000 } qw(p50 p99 max),
+    };
+}
+
+
 # Seconds of CPU that the machine has spent, idling aside.
 
 sub _machine {
@@ -143,7 +164,7 @@ sub median {
     }
 
     $result{bad} = 0;
-    $result{bad} += $_->{bad} for @runs;
+    $result{bad} += $_->{bad} // 0 for @runs;
     $result{runs} = @runs;
 
     return \%result;

@@ -9,10 +9,12 @@ use warnings;
 use Exporter qw(import);
 use Time::HiRes qw(sleep);
 
+use Bench::Acks qw(acks);
 use Bench::Core qw(core);
 use Bench::Down qw(down);
+use Bench::Kafka qw(with_kafka);
 use Bench::Load qw(median);
-use KafkaCluster;
+use Bench::Sender qw(sender refused);
 
 our @EXPORT_OK = qw(sections);
 
@@ -72,6 +74,18 @@ my %SECTIONS = (
                         p99_above bad others) ],
         run => \&latency,
     },
+    acks => {
+        order => 4.5,
+        title => "Answer time at 70 % of the maximum rate, 256 connections, "
+                 . "from when a request was due; \"plain\": what a\n"
+                 . "librdkafka producer without nginx waits for the broker at "
+                 . "the same rate of bursts of as many events,\n"
+                 . "with the module's properties, linger.ms among them; in "
+                 . "turns\n",
+        columns => [ qw(broker who events rate requests p50 p99 max bad
+                        times_plain) ],
+        run => \&acks,
+    },
     memory => {
         order => 5,
         title => "Memory, 1,024 connections, 500 events; MB resident, peak "
@@ -92,6 +106,28 @@ my %SECTIONS = (
         columns => [ qw(who events connections rps eps times_without p50 p99
                         bad cpu main others) ],
         run => \&limit,
+    },
+    sender => {
+        order => 7.2,
+        title => "Who sends: a key of 10,000, in a header or in the query, "
+                 . "and a guest with the three limits of limit_req\n"
+                 . "(instead of \"principal\", one that nginx knows, and "
+                 . "\"limited\", the same with three limits), 1 event,\n"
+                 . "in turns; %: of a request, by CPU of the main thread, and "
+                 . "by its instructions, which are those of nginx\n"
+                 . "and the module under callgrind, without the kernel's\n",
+        columns => [ qw(who events connections rps p50 p99 bad main main_share
+                        worker_instructions instructions_share others) ],
+        run => \&sender,
+    },
+    refused => {
+        order => 7.4,
+        title => "A guest over the limit: limit_req with \$events_guest_key, "
+                 . "before the body is read, beside nginx's own\n"
+                 . "\"return 429\" with a text as long, in turns\n",
+        columns => [ qw(who events connections rps rps_return p50 p99 bad
+                        main main_return others) ],
+        run => \&refused,
     },
     kafka => {
         order => 8,
@@ -323,25 +359,17 @@ sub limit {
 sub kafka {
     my ($setup, $give) = @_;
 
-    system("$setup->{top}/t/tools/install-deps", 'test', 'kafka') == 0
-        or die "no packages for Apache Kafka\n";
+    with_kafka($setup, sub { _beside_lua($setup, $give, @_) });
+}
 
-    my $reason = KafkaCluster->skip_reason;
-    die "$reason\n" if $reason;
 
-    my $kafka = KafkaCluster->start(jit => 1, heap => '512m');
-
-    $kafka->create_topics({ name => 'events', partitions => 4,
-                            config => { 'retention.bytes' => 100_000_000,
-                                        'segment.bytes' => 50_000_000 } });
-
-    my ($node) = values %{ $kafka->{nodes} };
-    $setup->pin_rest($node->{pid});
+sub _beside_lua {
+    my ($setup, $give, $bootstrap, $pid) = @_;
 
     my %workers = (
         module => $setup->new_worker('broker', name => 'kafka-module',
-                                     bootstrap => $kafka->bootstrap),
-        lua    => _lua($setup, $kafka->bootstrap),
+                                     bootstrap => $bootstrap),
+        lua    => _lua($setup, $bootstrap),
     );
 
     # Java compiles what is used
@@ -349,7 +377,7 @@ sub kafka {
     $setup->{warm}{$_}++ for qw(module lua);
 
     $setup->compare(who => [ qw(module lua) ], workers => \%workers,
-                    broker => $node->{pid}, events => 10, connections => 256,
+                    broker => $pid, events => 10, connections => 256,
                     runs => 1, seconds => $setup->{quick} ? 2 : 5);
 
     for my $events (1, 10, 50) {
@@ -358,7 +386,7 @@ sub kafka {
         {
             my @rows = $setup->compare(
                 who => [ qw(module lua) ], workers => \%workers,
-                broker => $node->{pid}, events => $events,
+                broker => $pid, events => $events,
                 connections => $connections,
                 runs => $setup->{quick} ? 1 : 2,
                 seconds => $setup->{quick} ? 2 : 3);
@@ -372,7 +400,6 @@ sub kafka {
     }
 
     $_->stop for values %workers;
-    $kafka->stop;
 }
 
 

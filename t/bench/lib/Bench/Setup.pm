@@ -70,12 +70,14 @@ sub new {
         seconds  => $opt{seconds} || ($opt{quick} ? 1 : 3),
         patience => $opt{patience} // ($opt{quick} ? 0 : PATIENCE),
         nginx    => $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx',
-        linger   => _linger(),
+        properties => _properties(),
         budget   => 64,
         workers  => {},
         scripts  => {},
         warm     => {},
     }, $class;
+
+    $self->{linger} = $self->{properties}{'linger.ms'};
 
     # whoever builds meanwhile does not change what is measured
 
@@ -86,13 +88,22 @@ sub new {
 }
 
 
-# The module's own linger.ms: part of the answer time.
+# The module's own properties, but for those that are about its logs; linger.ms
+# is part of the answer time.
 
-sub _linger {
-    open my $fh, '<', "$TOP/src/events_producer_conf.c" or return 5;
+sub _properties {
+    my $path = "$TOP/src/events_producer_conf.c";
+
+    open my $fh, '<', $path or die "bench: $path: $!\n";
     local $/;
 
-    return scalar(<$fh>) =~ /"linger\.ms",\s*"([\d.]+)"/ ? $1 : 5;
+    my ($table) = <$fh> =~ /events_producer_defaults\[\] = \{(.*?)^\};/ms
+        or die "bench: $path has no table of defaults\n";
+    my %properties = $table =~ /\{ "([\w.]+)", "([^"]*)" \}/g;
+
+    delete $properties{'log.queue'};
+
+    return \%properties;
 }
 
 
@@ -139,8 +150,9 @@ sub worker {
 }
 
 
-# Options: bootstrap, http and location (texts that are added), processes (that
-# are pinned nowhere)
+# Options: bootstrap, http and location (texts that are added; all there is of a
+# "custom" one), main, processes (that are pinned nowhere), wrapper and patience
+# as in Bench::Worker
 
 sub new_worker {
     my ($self, $who, %opt) = @_;
@@ -156,7 +168,9 @@ sub new_worker {
         http => ($is_ceiling ? '' : "events_guests on;\n"
                    . "events_kafka_brokers $bootstrap;\n")
                 . ($opt{http} // ''),
-        location => $LOCATIONS{$who} . ($opt{location} // ''),
+        location => ($LOCATIONS{$who} // '') . ($opt{location} // ''),
+        (map { defined $opt{$_} ? ($_ => $opt{$_}) : () }
+         qw(main wrapper patience)),
         ($opt{processes} ? (processes => $opt{processes}, cpu => undef) : ()));
 }
 
@@ -184,30 +198,58 @@ sub pin_rest {
 }
 
 
+# Where what makes the load runs; undefined: anywhere.
+
+sub load_cpu {
+    my ($self) = @_;
+
+    return $self->{pin} eq 'none' ? undef : 1;
+}
+
+
 # The path of the wrk script for so many events.
 
 sub script_path {
     my ($self, $events, %opt) = @_;
 
-    my $path = "$self->{dir}/$events" . ($opt{cut} ? '-cut' : '')
-               . ($opt{bodies} ? "-$opt{bodies}" : '') . '.lua';
+    my $name = $events . ($opt{cut} ? '-cut' : '')
+               . ($opt{bodies} ? "-$opt{bodies}" : '');
 
-    return $self->{scripts}{$path} //= do {
-        my @bodies = map { body($events, cut => $opt{cut}, seed => $_) }
-                         1 .. $opt{bodies} || 1;
+    return $self->write_script(
+        $name, map { { body => body($events, cut => $opt{cut}, seed => $_) } }
+               1 .. $opt{bodies} || 1);
+}
 
-        open my $fh, '>', $path or die "bench: $path: $!\n";
-        print {$fh} script(@bodies);
-        close $fh or die "bench: $path: $!\n";
 
-        $path;
-    };
+# The same for requests of any kind, as Bench::Events has them.
+
+sub write_script {
+    my ($self, $name, @requests) = @_;
+
+    return $self->{scripts}{$name} //= $self->write_file("$name.lua",
+                                                         script(@requests));
+}
+
+
+# Returns the path of a file with that text.
+
+sub write_file {
+    my ($self, $name, $text) = @_;
+
+    my $path = "$self->{dir}/$name";
+
+    open my $fh, '>', $path or die "bench: $path: $!\n";
+    print {$fh} $text;
+    close $fh or die "bench: $path: $!\n";
+
+    return $path;
 }
 
 
 # Several runs of each contender, in turns; a row of medians for each.
-# Options: who (list of names), workers (of names that are not ours), events,
-# connections, seconds, runs, bodies, broker (pid)
+# Options: who (list of names), workers (of names that are not ours), scripts
+# (paths, of names that have their own), events, connections, seconds, runs,
+# bodies, broker (pid), refused (answers should be no 2xx)
 
 sub compare {
     my ($self, %opt) = @_;
@@ -268,13 +310,14 @@ sub _run {
 
     return load(
         worker => $opt{workers}{$who} // $self->worker($cut // $who),
-        script => $self->script_path($opt{events}, cut => $cut ? 1 : 0,
-                                bodies => $opt{bodies}),
-        cut => $cut ? 1 : 0,
+        script => $opt{scripts}{$who}
+                  // $self->script_path($opt{events}, cut => $cut ? 1 : 0,
+                                        bodies => $opt{bodies}),
+        cut => $cut || $opt{refused} ? 1 : 0,
         connections => $opt{connections},
         seconds => $opt{seconds} // $self->{seconds},
         events => $opt{events},
-        cpu => ($self->{pin} eq 'none' ? undef : 1),
+        cpu => $self->load_cpu,
         broker => $opt{broker} // $self->broker->pid);
 }
 

@@ -24,6 +24,9 @@ sub targets {
             _cpu($of{throughput} // []),
             _rtt($of{rtt} // []),
             _latency($of{latency} // []),
+            _acks($of{acks} // []),
+            _sender($of{sender} // []),
+            _refused($of{refused} // []),
             _kafka($of{kafka} // []),
             _memory($of{memory} // [], $setup),
             _down($of{down} // []));
@@ -110,13 +113,13 @@ sub _core {
     my ($rows) = @_;
 
     my %of = map { $_->{step} => $_ } @$rows;
-    my ($parse, $validate) = @of{qw(parse validate)};
+    my ($parse, $validate) = map { $of{$_} // {} } qw(parse validate);
 
     return map {
         my ($what, $unit, $ratio) = @$_;
 
         _target("the contract against parsing, $unit", 'less than', 1,
-                $validate && $validate->{$ratio}, '',
+                $validate->{$ratio}, '',
                 defined $validate->{$ratio}
                 ? sprintf('%.0f and %.0f an event', $validate->{$what},
                           $parse->{$what}) : '');
@@ -257,6 +260,73 @@ sub _latency {
     }
 
     return @targets;
+}
+
+
+# p99 of the answers, p50 of the plain producer: the median of the rounds.
+
+sub _acks {
+    my ($rows) = @_;
+
+    return map {
+        my ($broker, $events) = @$_;
+        my %of = map { $_->{who} => $_ }
+                 grep { $_->{broker} eq $broker && $_->{events} == $events }
+                 @$rows;
+        my ($module, $plain) = @of{qw(module plain)};
+
+        _target("$broker, $events event(s), p99 at 70 % of the maximum",
+                'less than', 3, $module && $module->{times_plain}, ' x',
+                !$module ? ''
+                : sprintf('p99 %.2f ms, p50 of a plain producer %.2f ms, '
+                          . '%d requests/s', $module->{p99}, $plain->{p50},
+                          $module->{rate}));
+    } [ 'embedded', 1 ], [ 'embedded', 10 ],
+      [ 'Kafka 3.9', 1 ], [ 'Kafka 3.9', 10 ];
+}
+
+
+sub _sender {
+    my ($rows) = @_;
+
+    my %of = map { $_->{who} => $_ } @$rows;
+
+    return map {
+        my ($who, $what) = @$_;
+        my $row = $of{$who};
+
+        _target("$what, CPU of a request", 'less than', 2,
+                $row && $row->{main_share}, ' %',
+                !$row || !$row->{instructions_share} ? ''
+                : sprintf('%.1f %% of the instructions, if SHA-256 is done '
+                          . 'without those for it', $row->{instructions_share}));
+    } [ 'key', 'a key of 10,000 in a header' ],
+      [ 'query key', 'a key of 10,000 in the query' ],
+      [ 'guest', 'a guest and three keys of limits' ];
+}
+
+
+sub _refused {
+    my ($rows) = @_;
+
+    return map {
+        my $events = $_;
+        my ($row) = grep { $_->{who} eq 'limit_req'
+                           && $_->{events} == $events } @$rows;
+        my $is_busy = $row && $row->{others} > BUSY;
+
+        _target("$events event(s), 429 of a limit against \"return 429\"",
+                'at least', 0.8,
+                !$row ? undef : $row->{$is_busy ? 'main_return' : 'rps_return'},
+                '',
+                !$row ? ''
+                : sprintf('%s%d requests/s, %.2f; by CPU of the main threads '
+                          . '%.2f',
+                          $is_busy ? 'others had too much CPU, so by ours: '
+                                   : '',
+                          $row->{rps}, $row->{rps_return},
+                          $row->{main_return}));
+    } 1, 50;
 }
 
 

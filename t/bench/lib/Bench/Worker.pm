@@ -25,7 +25,8 @@ END {
 
 
 # Options: name, dir, nginx, modules (paths), main, http, location (texts of
-# configuration), cpu (none: not pinned), connections, processes (1)
+# configuration), cpu (none: not pinned), connections, processes (1), wrapper
+# (a command that runs nginx), patience (seconds to start and to stop)
 
 sub start {
     my ($class, %opt) = @_;
@@ -36,12 +37,12 @@ sub start {
     make_path("$dir/temp");
     _write("$dir/nginx.conf", $self->_conf);
 
-    system($opt{nginx}, '-p', $dir, '-c', "$dir/nginx.conf", '-e',
+    system(@{ $opt{wrapper} // [] }, $opt{nginx}, '-p', $dir, '-c', "$dir/nginx.conf", '-e',
            "$dir/error.log") == 0
         or die "bench: nginx for \"$opt{name}\" did not start: "
                . "see $dir/error.log\n";
 
-    my $until = time + 10;
+    my $until = time + ($opt{patience} // 10);
 
     while (time < $until) {
         chomp($self->{master} = _read("$dir/nginx.pid") // '');
@@ -214,7 +215,7 @@ sub stop {
 
     kill 'TERM', $master;
 
-    my $until = time + 8;
+    my $until = time + ($self->{patience} // 8);
     sleep 0.02 while -d "/proc/$master" && time < $until;
 
     kill 'KILL', $master, $self->{pid} if -d "/proc/$master";

@@ -1,0 +1,291 @@
+
+/*
+ * Posts one body at a constant rate, and tells when answers came, from when
+ * their requests were due: wrk sends the next request when an answer is there,
+ * so that what is slow is asked for less often.
+ *
+ *     paced_load port connections rate seconds file
+ */
+
+
+#include "bench.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+
+#define LOAD_MAX_CONNECTIONS  1024
+#define LOAD_MAX_ANSWER       4096
+#define LOAD_EVENTS           256
+
+/* for the last answers */
+#define LOAD_PATIENCE_NS      10000000000ull
+
+
+typedef struct {
+    int                   fd;
+    uint64_t              number;       /* of the request under way */
+    size_t                received;
+    char                  answer[LOAD_MAX_ANSWER];
+} load_connection_t;
+
+
+typedef struct {
+    bench_pace_t          pace;
+    bench_latencies_t     latencies;
+    const char           *request;
+    size_t                len;
+    int                   epoll;
+    uint64_t              nended;
+    load_connection_t    *idle[LOAD_MAX_CONNECTIONS];
+    unsigned              nidle;
+    load_connection_t     connections[LOAD_MAX_CONNECTIONS];
+} load_t;
+
+
+static void load_request(load_t *load, const char *path);
+static void load_connect(load_t *load, load_connection_t *c, int port);
+static void load_run(load_t *load);
+static void load_send_due(load_t *load);
+static void load_wait(load_t *load);
+static void load_receive(load_t *load, load_connection_t *c);
+static size_t load_answer_length(const char *answer, size_t received);
+static void load_fail(const char *what);
+
+
+static load_t  load;
+
+
+int
+main(int argc, char **argv)
+{
+    unsigned  i, n;
+
+    if (argc != 6) {
+        fprintf(stderr, "paced_load port connections rate seconds file\n");
+        return 1;
+    }
+
+    n = atoi(argv[2]);
+
+    if (n == 0 || n > LOAD_MAX_CONNECTIONS) {
+        fprintf(stderr, "paced_load: up to %d connections\n",
+                LOAD_MAX_CONNECTIONS);
+        return 1;
+    }
+
+    /* a timer that is 50 us late by default would count as an answer's time */
+
+    prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+
+    load.epoll = epoll_create1(0);
+    load_request(&load, argv[5]);
+
+    for (i = 0; i < n; i++) {
+        load_connect(&load, &load.connections[i], atoi(argv[1]));
+    }
+
+    bench_pace_init(&load.pace, atof(argv[3]), atof(argv[4]),
+                    &load.latencies);
+    load_run(&load);
+    bench_latencies_print(&load.latencies, atof(argv[4]));
+
+    return 0;
+}
+
+
+static void
+load_request(load_t *load, const char *path)
+{
+    int      n;
+    char    *request, *body;
+    size_t   len;
+
+    body = bench_read_file(path, &len);
+
+    request = malloc(len + 256);
+    if (request == NULL) {
+        load_fail("malloc()");
+    }
+
+    n = sprintf(request, "POST /events HTTP/1.1\r\nHost: localhost\r\n"
+                "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+                len);
+    memcpy(request + n, body, len);
+    free(body);
+
+    load->request = request;
+    load->len = n + len;
+}
+
+
+static void
+load_connect(load_t *load, load_connection_t *c, int port)
+{
+    int                  on;
+    struct epoll_event   event;
+    struct sockaddr_in   sin;
+
+    memset(&sin, 0, sizeof(sin));
+    sin.sin_family = AF_INET;
+    sin.sin_port = htons(port);
+    sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+
+    on = 1;
+    c->fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (c->fd == -1
+        || connect(c->fd, (struct sockaddr *) &sin, sizeof(sin)) == -1
+        || setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1)
+    {
+        load_fail("connect()");
+    }
+
+    event.events = EPOLLIN;
+    event.data.ptr = c;
+
+    if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, c->fd, &event) == -1) {
+        load_fail("epoll_ctl()");
+    }
+
+    load->idle[load->nidle++] = c;
+}
+
+
+static void
+load_run(load_t *load)
+{
+    uint64_t  last;
+
+    last = bench_pace_due(&load->pace, load->pace.n) + LOAD_PATIENCE_NS;
+
+    while (load->nended < load->pace.n && bench_now() < last) {
+        load_send_due(load);
+        load_wait(load);
+    }
+
+    load->latencies.bad += load->pace.n - load->nended;
+}
+
+
+/* where all connections are busy, requests are late, and their answers */
+
+static void
+load_send_due(load_t *load)
+{
+    uint64_t            now;
+    load_connection_t  *c;
+
+    now = bench_now();
+
+    while (load->nidle > 0 && load->pace.next < load->pace.n
+           && bench_pace_due(&load->pace, load->pace.next) <= now)
+    {
+        c = load->idle[--load->nidle];
+        c->number = load->pace.next++;
+        c->received = 0;
+
+        if (write(c->fd, load->request, load->len) != (ssize_t) load->len) {
+            load_fail("write()");
+        }
+    }
+}
+
+
+static void
+load_wait(load_t *load)
+{
+    int                 i, n;
+    uint64_t            now, due;
+    struct timespec     timeout;
+    struct epoll_event  events[LOAD_EVENTS];
+
+    now = bench_now();
+    due = now + 1000000000;
+
+    if (load->nidle > 0 && load->pace.next < load->pace.n) {
+        due = bench_pace_due(&load->pace, load->pace.next);
+        due = (due > now) ? due : now;
+    }
+
+    timeout.tv_sec = (due - now) / 1000000000;
+    timeout.tv_nsec = (due - now) % 1000000000;
+
+    n = epoll_pwait2(load->epoll, events, LOAD_EVENTS, &timeout, NULL);
+
+    if (n == -1 && errno != EINTR) {
+        load_fail("epoll_pwait2()");
+    }
+
+    for (i = 0; i < n; i++) {
+        load_receive(load, events[i].data.ptr);
+    }
+}
+
+
+static void
+load_receive(load_t *load, load_connection_t *c)
+{
+    int      ok;
+    size_t   len;
+    ssize_t  n;
+
+    n = read(c->fd, c->answer + c->received, LOAD_MAX_ANSWER - c->received);
+
+    if (n <= 0) {
+        load_fail("read()");
+    }
+
+    c->received += n;
+    len = load_answer_length(c->answer, c->received);
+
+    if (len == 0 || c->received < len) {
+        return;
+    }
+
+    ok = (memcmp(c->answer, "HTTP/1.1 2", 10) == 0);
+
+    bench_pace_end(&load->pace, c->number, ok, &load->latencies);
+
+    load->nended++;
+    load->idle[load->nidle++] = c;
+}
+
+
+/* 0: it is not known yet */
+
+static size_t
+load_answer_length(const char *answer, size_t received)
+{
+    const char  *end, *length;
+
+    end = memmem(answer, received, "\r\n\r\n", 4);
+    if (end == NULL) {
+        return 0;
+    }
+
+    length = memmem(answer, end - answer, "Content-Length: ", 16);
+    if (length == NULL) {
+        load_fail("an answer without Content-Length");
+    }
+
+    return end + 4 - answer + strtoul(length + 16, NULL, 10);
+}
+
+
+static void
+load_fail(const char *what)
+{
+    fprintf(stderr, "paced_load: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
