@@ -34,6 +34,7 @@ static char *ngx_http_events_check_endpoint(ngx_conf_t *cf,
     ngx_http_events_loc_conf_t *conf);
 static void ngx_http_events_inherit_endpoint(ngx_http_events_loc_conf_t *prev,
     ngx_http_events_loc_conf_t *conf);
+static ngx_int_t ngx_http_events_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_events_init_process(ngx_cycle_t *cycle);
 static void ngx_http_events_exit_process(ngx_cycle_t *cycle);
 
@@ -316,7 +317,7 @@ static ngx_command_t  ngx_http_events_commands[] = {
     { ngx_string("events_limit_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE3,
       ngx_http_events_limit_zone_slot,
-      0,
+      NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
 
@@ -347,6 +348,27 @@ static ngx_command_t  ngx_http_events_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_events_loc_conf_t, error_type),
       &ngx_http_events_error_types },
+
+    { ngx_string("events_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_events_zone_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_events_status_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("events_health"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_events_health_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
 
     { ngx_string("events_shutdown_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
@@ -380,7 +402,7 @@ ngx_module_t  ngx_http_events_module = {
     ngx_http_events_commands,              /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_http_events_init_module,           /* init module */
     ngx_http_events_init_process,          /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -418,7 +440,9 @@ ngx_http_events_preconfiguration(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_events_postconfiguration(ngx_conf_t *cf)
 {
-    if (ngx_http_events_access_init(cf) != NGX_OK) {
+    if (ngx_http_events_access_init(cf) != NGX_OK
+        || ngx_http_events_count_init(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -441,6 +465,9 @@ ngx_http_events_create_main_conf(ngx_conf_t *cf)
         != NGX_OK
         || ngx_array_init(&emcf->renames, cf->pool, 1,
                           sizeof(ngx_http_events_renames_t *))
+           != NGX_OK
+        || ngx_array_init(&emcf->limit_zones, cf->pool, 4,
+                          sizeof(ngx_shm_zone_t *))
            != NGX_OK)
     {
         return NULL;
@@ -491,6 +518,8 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
      *     conf->error_pages = NULL;
      *     conf->no_error_pages = 0;
      *     conf->limits = NULL;
+     *     conf->status = 0;
+     *     conf->health = 0;
      *     conf->file = NULL;
      *     conf->line = 0;
      */
@@ -672,6 +701,19 @@ ngx_http_events_inherit_endpoint(ngx_http_events_loc_conf_t *prev,
 
 
 static ngx_int_t
+ngx_http_events_init_module(ngx_cycle_t *cycle)
+{
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_events_module);
+
+    ngx_http_events_zone_reload((emcf != NULL) ? &emcf->zone : NULL);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
 ngx_http_events_init_process(ngx_cycle_t *cycle)
 {
     ngx_http_events_main_conf_t  *emcf;
@@ -685,11 +727,14 @@ ngx_http_events_init_process(ngx_cycle_t *cycle)
 
     emcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_events_module);
 
-    if (emcf == NULL || emcf->producers.nelts == 0) {
+    if (emcf == NULL) {
         return NGX_OK;
     }
 
-    return ngx_http_events_producers_start(cycle, emcf);
+    ngx_http_events_zone_enter(&emcf->zone, cycle->log);
+
+    return (emcf->producers.nelts > 0)
+           ? ngx_http_events_producers_start(cycle, emcf) : NGX_OK;
 }
 
 
@@ -703,6 +748,7 @@ ngx_http_events_exit_process(ngx_cycle_t *cycle)
     if (emcf != NULL) {
         ngx_http_events_producers_stop(cycle, emcf);
         ngx_http_events_renamed_stop(emcf);
+        ngx_http_events_zone_leave();
     }
 }
 
@@ -912,6 +958,10 @@ ngx_http_events_publish_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (elcf->topic != NULL) {
         return "is duplicate";
+    }
+
+    if (elcf->status || elcf->health) {
+        return "needs a location of its own";
     }
 
     value = cf->args->elts;

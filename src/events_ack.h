@@ -20,6 +20,7 @@ struct events_ack_s {
 
     void                 *data;         /* who waits; NULL once nobody does.
                                          * The ack outlives the request. */
+    uint64_t              published;    /* when, by the caller's clock */
     unsigned              dead_letter:1;    /* nobody ever waits */
     uint32_t              nrecords;
     uint32_t              outstanding;  /* no delivery report yet */

@@ -18,6 +18,10 @@ static events_error_e events_batch_rename(events_batch_t *batch,
     events_source_t *source, events_json_event_t *view);
 static events_error_e events_batch_brand(events_batch_t *batch,
     events_source_t *source);
+static events_batch_brand_t *events_batch_brand_of(events_batch_t *batch,
+    const events_source_t *source);
+static int events_batch_is_brand(const events_batch_brand_t *b,
+    const events_source_t *source);
 static int events_batch_allows(const events_batch_t *batch,
     const events_source_t *source);
 static events_error_e events_batch_validate(events_batch_t *batch,
@@ -83,6 +87,8 @@ events_batch_read(events_batch_t *batch, const u_char *body, size_t len,
     batch->brand.data = NULL;
     batch->brand.len = 0;
     batch->single = 0;
+    batch->nbrands = 0;
+    batch->of = NULL;
     batch->nrecords = 0;
     batch->max_size = conf->limits.max_event_size;
     batch->failures.every_event = conf->every_event || conf->partial;
@@ -90,6 +96,10 @@ events_batch_read(events_batch_t *batch, const u_char *body, size_t len,
     error = events_json_parse(batch->json, body, len, conf->framing,
                               &conf->limits, events_batch_event, batch,
                               &batch->result);
+
+    if (batch->nbrands == 1) {
+        batch->brand = batch->brands[0].brand;
+    }
 
     if (error == EVENTS_OK && events_batch_is_rejected(batch)) {
         return EVENTS_INVALID_EVENTS;
@@ -213,6 +223,14 @@ events_batch_brand(events_batch_t *batch, events_source_t *source)
 {
     source->brand = events_record_brand(source->view);
 
+    batch->of = events_batch_brand_of(batch, source);
+
+    if (batch->of == NULL) {
+        return EVENTS_NO_MEMORY;
+    }
+
+    batch->of->received++;
+
     /* what is no object is rejected for that, unless in a dry run */
 
     if (batch->conf.brands.len
@@ -223,22 +241,59 @@ events_batch_brand(events_batch_t *batch, events_source_t *source)
         return EVENTS_BRAND_NOT_ALLOWED;
     }
 
-    if (batch->received == 1) {
-        return events_record_text(&batch->brand, source, source->brand,
-                                  &batch->arena)
-               ? EVENTS_OK : EVENTS_NO_MEMORY;
-    }
-
-    if (batch->brand.data != NULL
-        && (source->brand == NULL
-            || !events_json_equals(source->view->text, source->brand,
-                                   &batch->brand)))
-    {
-        batch->brand.data = NULL;
-        batch->brand.len = 0;
-    }
-
     return EVENTS_OK;
+}
+
+
+/* most events have the brand of the one before */
+
+static events_batch_brand_t *
+events_batch_brand_of(events_batch_t *batch, const events_source_t *source)
+{
+    uint32_t               i;
+    events_batch_brand_t  *b, *others;
+
+    others = &batch->brands[EVENTS_BATCH_BRANDS];
+
+    if (batch->of != NULL && batch->of != others
+        && events_batch_is_brand(batch->of, source))
+    {
+        return batch->of;
+    }
+
+    for (i = 0; i < batch->nbrands && i < EVENTS_BATCH_BRANDS; i++) {
+        if (events_batch_is_brand(&batch->brands[i], source)) {
+            return &batch->brands[i];
+        }
+    }
+
+    b = &batch->brands[i];
+
+    if (i == batch->nbrands) {
+        batch->nbrands++;
+        memset(b, 0, sizeof(events_batch_brand_t));
+
+        if (b != others
+            && !events_record_text(&b->brand, source, source->brand,
+                                   &batch->arena))
+        {
+            return NULL;
+        }
+    }
+
+    return b;
+}
+
+
+static int
+events_batch_is_brand(const events_batch_brand_t *b,
+    const events_source_t *source)
+{
+    if (source->brand == NULL || b->brand.data == NULL) {
+        return source->brand == NULL && b->brand.data == NULL;
+    }
+
+    return events_json_equals(source->view->text, source->brand, &b->brand);
 }
 
 
@@ -331,6 +386,7 @@ events_batch_reject(events_batch_t *batch, const events_json_event_t *event)
     events_failure_t  *failure;
 
     batch->rejected++;
+    batch->of->rejected++;
 
     for (i = batch->failures.nelts; i > 0; i--) {
         failure = &batch->failures.elts[i - 1];

@@ -18,6 +18,19 @@
 #include "events_schema.h"
 
 
+/* brands of one batch that are told apart; contracts name few */
+#define EVENTS_BATCH_BRANDS  16
+
+
+/* the events of one brand */
+
+typedef struct {
+    events_str_t             brand;         /* data == NULL: they have none */
+    uint32_t                 received;
+    uint32_t                 rejected;      /* by the contract, of these */
+} events_batch_brand_t;
+
+
 typedef struct {
     events_json_framing_e    framing;
     events_json_limits_t     limits;
@@ -45,6 +58,11 @@ typedef struct {
     events_str_t             brand;         /* of all events; data == NULL:
                                              * they differ, or have none */
     unsigned                 single:1;      /* the body is one bare event */
+
+    events_batch_brand_t     brands[EVENTS_BATCH_BRANDS + 1];
+    uint32_t                 nbrands;       /* the last of that many is all
+                                             * others, without a name */
+    events_batch_brand_t    *of;            /* the event at hand */
 
     events_record_t         *records;       /* of the accepted events */
     uint32_t                 nrecords;

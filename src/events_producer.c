@@ -223,6 +223,20 @@ events_producer_memory(const events_producer_t *producer)
 }
 
 
+size_t
+events_producer_memory_limit(const events_producer_t *producer)
+{
+    return producer->budget;
+}
+
+
+unsigned
+events_producer_connected(const events_producer_t *producer)
+{
+    return __atomic_load_n(&producer->connected, __ATOMIC_RELAXED);
+}
+
+
 uint32_t
 events_producer_flush(events_producer_t *producer, unsigned timeout)
 {

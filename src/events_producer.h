@@ -146,6 +146,11 @@ events_producer_state_e events_producer_state(
 const char *events_producer_reason(const events_producer_t *producer);
 uint32_t events_producer_in_flight(const events_producer_t *producer);
 size_t events_producer_memory(const events_producer_t *producer);
+size_t events_producer_memory_limit(const events_producer_t *producer);
+
+/* connections to brokers that are up */
+
+unsigned events_producer_connected(const events_producer_t *producer);
 
 /*
  * Waits up to timeout milliseconds for what is queued; returns the number of

@@ -1,16 +1,8 @@
 
 #include "events_response.h"
-#include "events_escape.h"
+#include "events_writer.h"
 
 #include <stdio.h>
-
-
-/* counts where there is nowhere to write yet: one encoder serves both passes */
-
-typedef struct {
-    u_char                   *dst;          /* NULL: only count */
-    size_t                    len;
-} events_writer_t;
 
 
 static void events_response_verdicts(events_response_t *response,
@@ -28,14 +20,6 @@ static void events_response_failures(events_writer_t *w,
     const events_response_t *response, uint32_t n);
 static void events_response_failure(events_writer_t *w,
     const events_response_t *response, const events_failure_t *failure);
-
-static void events_write(events_writer_t *w, const char *text);
-static void events_write_number(events_writer_t *w, const char *prefix,
-    size_t number);
-static void events_write_string(events_writer_t *w, const char *prefix,
-    const u_char *data, size_t len);
-static void events_write_escaped(events_writer_t *w, const u_char *data,
-    size_t len);
 
 
 static const char *const  events_response_acks[] = {
@@ -179,6 +163,16 @@ events_response_rate(events_response_t *response, size_t rate,
     snprintf(response->detail, sizeof(response->detail),
              "too many events in a short time; the limit is %zu %s, and "
              "nothing was published", rate, unit);
+}
+
+
+void
+events_response_producers(events_response_t *response, uint32_t n, uint32_t of)
+{
+    snprintf(response->detail, sizeof(response->detail),
+             (of == 1) ? "this worker cannot reach Kafka"
+                       : "this worker cannot reach Kafka with %u of its %u "
+                         "producers", n, of);
 }
 
 
@@ -369,66 +363,4 @@ events_response_failure(events_writer_t *w, const events_response_t *response,
     events_write_string(w, "\",\"detail\":", failure->detail,
                         failure->detail_len);
     events_write(w, "}");
-}
-
-
-static void
-events_write(events_writer_t *w, const char *text)
-{
-    size_t  len;
-
-    len = strlen(text);
-    w->len += len;
-
-    if (w->dst != NULL) {
-        memcpy(w->dst, text, len);
-        w->dst += len;
-    }
-}
-
-
-static void
-events_write_number(events_writer_t *w, const char *prefix, size_t number)
-{
-    char   text[32];
-    char  *p;
-
-    p = text + sizeof(text) - 1;
-    *p = '\0';
-
-    do {
-        *--p = '0' + number % 10;
-        number /= 10;
-    } while (number > 0);
-
-    events_write(w, prefix);
-    events_write(w, p);
-}
-
-
-static void
-events_write_string(events_writer_t *w, const char *prefix, const u_char *data,
-    size_t len)
-{
-    events_write(w, prefix);
-    events_write(w, "\"");
-    events_write_escaped(w, data, len);
-    events_write(w, "\"");
-}
-
-
-static void
-events_write_escaped(events_writer_t *w, const u_char *data, size_t len)
-{
-    events_str_t  str;
-
-    str.data = data;
-    str.len = len;
-
-    if (w->dst == NULL) {
-        w->len += events_escaped_len(&str);
-        return;
-    }
-
-    w->dst = events_escape(w->dst, &str);
 }

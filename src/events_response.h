@@ -18,6 +18,9 @@
 /* bytes of the sentence in "detail" */
 #define EVENTS_RESPONSE_DETAIL  256
 
+/* the answer of a health check that finds nothing wrong */
+#define EVENTS_RESPONSE_UP  "{\"status\":\"up\"}\n"
+
 
 typedef enum {
     EVENTS_ACK_BROKER = 0,
@@ -69,6 +72,11 @@ void events_response_limit(events_response_t *response, size_t limit,
 
 void events_response_rate(events_response_t *response, size_t rate,
     const char *unit);
+
+/* says how many producers, of all, are without Kafka */
+
+void events_response_producers(events_response_t *response, uint32_t n,
+    uint32_t of);
 
 /* HTTP status of the answer */
 

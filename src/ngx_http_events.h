@@ -8,6 +8,7 @@
 #include <ngx_http.h>
 
 #include "ngx_http_events_access.h"
+#include "ngx_http_events_zone.h"
 
 #include "events_batch.h"
 #include "events_inflate.h"
@@ -49,6 +50,8 @@ struct ngx_http_events_producer_s {
     ngx_uint_t                   lost;      /* dead letters, not logged yet */
     const char                  *lost_reason;   /* of the last one */
     ngx_event_t                  lost_report;
+
+    ngx_uint_t                   in_flight;     /* events, as counted */
 };
 
 
@@ -66,6 +69,10 @@ typedef struct {
 typedef struct {
     ngx_array_t                  producers; /* ngx_http_events_producer_t * */
     ngx_array_t                  renames;   /* ngx_http_events_renames_t * */
+    ngx_array_t                  limit_zones;   /* ngx_shm_zone_t * */
+    ngx_http_events_zone_t       zone;
+    ngx_uint_t                   has_status;    /* somewhere */
+    ngx_uint_t                   has_health;
     ngx_msec_t                   shutdown_timeout;
     ngx_int_t                    request_id;    /* indexes of variables */
     ngx_int_t                    traceparent;
@@ -108,6 +115,7 @@ typedef struct {
 
 struct ngx_http_events_renames_s {
     events_renames_t             set;
+    uint32_t                     labels[EVENTS_MAX_RENAMES];
     ngx_str_t                    location;
     ngx_log_t                   *log;
 
@@ -192,9 +200,22 @@ typedef struct {
     ngx_array_t                 *error_pages;   /* as they were configured */
     ngx_flag_t                   no_error_pages;
 
+    ngx_uint_t                   status;        /* ngx_http_events_status_e */
+    ngx_uint_t                   health;
+
     u_char                      *file;          /* of "events_publish" */
     ngx_uint_t                   line;
 } ngx_http_events_loc_conf_t;
+
+
+/* events_status: no, or in which format */
+
+typedef enum {
+    NGX_HTTP_EVENTS_STATUS_OFF = 0,
+    NGX_HTTP_EVENTS_STATUS_JSON,
+    NGX_HTTP_EVENTS_STATUS_PROMETHEUS,
+    NGX_HTTP_EVENTS_STATUS_QUERY            /* the request says */
+} ngx_http_events_status_e;
 
 
 typedef enum {
@@ -373,6 +394,48 @@ char *ngx_http_events_limit_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_events_limit_merge(ngx_conf_t *cf,
     ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf);
+
+uint32_t ngx_http_events_limit_label(ngx_http_events_limit_t *limit);
+void ngx_http_events_limit_set_label(ngx_shm_zone_t *shm_zone, uint32_t label);
+
+/* ngx_http_events_zone.c: counters in shared memory */
+
+char *ngx_http_events_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_events_zone_default(ngx_conf_t *cf,
+    ngx_http_events_main_conf_t *emcf);
+void ngx_http_events_zone_enter(ngx_http_events_zone_t *zone, ngx_log_t *log);
+void ngx_http_events_zone_leave(void);
+void ngx_http_events_zone_reload(ngx_http_events_zone_t *zone);
+uint32_t ngx_http_events_zone_label(ngx_http_events_zone_t *zone,
+    events_labels_t *labels, const events_str_t *name);
+void ngx_http_events_zone_read(ngx_http_events_zone_t *zone,
+    events_metrics_t *metrics);
+
+/* what is counted in between is seen whole; NULL: nothing is counted */
+
+events_counters_t *ngx_http_events_count_begin(void);
+void ngx_http_events_count_end(void);
+
+/* ngx_http_events_count.c: what the line counts */
+
+ngx_int_t ngx_http_events_count_init(ngx_conf_t *cf);
+void ngx_http_events_count_batch(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, events_error_e error, events_ack_t *ack);
+void ngx_http_events_count_ack(ngx_http_events_producer_t *p,
+    const events_ack_t *ack, ngx_uint_t given_up);
+void ngx_http_events_count_lost(ngx_http_events_producer_t *p);
+void ngx_http_events_count_dead_letters(ngx_uint_t result, ngx_uint_t n);
+void ngx_http_events_count_restart(void);
+void ngx_http_events_count_suppressed(ngx_uint_t n);
+void ngx_http_events_count_gauges(void);
+
+/* ngx_http_events_status.c: events_status, events_health */
+
+char *ngx_http_events_status_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_events_health_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 /* ngx_http_events_request_id.c */
 

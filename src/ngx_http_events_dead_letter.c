@@ -104,7 +104,7 @@ void
 ngx_http_events_dead_letters(ngx_http_request_t *r)
 {
     uint32_t                        i;
-    ngx_uint_t                      lost;
+    ngx_uint_t                      lost, sent;
     const char                     *no_record, *reason, *last;
     events_failures_t              *failures;
     ngx_http_events_loc_conf_t     *elcf;
@@ -124,6 +124,7 @@ ngx_http_events_dead_letters(ngx_http_request_t *r)
     no_record = ngx_http_events_dead_record(r, elcf, &dead);
     last = NULL;
     lost = 0;
+    sent = 0;
 
     for (i = 0; i < failures->nelts; i++) {
 
@@ -141,8 +142,14 @@ ngx_http_events_dead_letters(ngx_http_request_t *r)
         if (reason != NULL) {
             last = reason;
             lost++;
+
+        } else {
+            sent++;
         }
     }
+
+    ngx_http_events_count_dead_letters(EVENTS_DEAD_PUBLISHED, sent);
+    ngx_http_events_count_dead_letters(EVENTS_DEAD_LOST, lost);
 
     if (lost > 0) {
         ngx_http_events_dead_letters_lost(elcf->producer, lost, last);

@@ -43,6 +43,7 @@ typedef struct {
     ngx_uint_t                      number;     /* the rate as configured */
     const char                     *unit;
     time_t                          logged;     /* as a warning */
+    uint32_t                        label;      /* in metrics */
 } ngx_http_events_limit_zone_t;
 
 
@@ -669,6 +670,27 @@ ngx_http_events_limit_explain(ngx_http_events_ctx_t *ctx,
 }
 
 
+uint32_t
+ngx_http_events_limit_label(ngx_http_events_limit_t *limit)
+{
+    ngx_http_events_limit_zone_t  *zone;
+
+    zone = limit->shm_zone->data;
+
+    return zone->label;
+}
+
+
+void
+ngx_http_events_limit_set_label(ngx_shm_zone_t *shm_zone, uint32_t label)
+{
+    ngx_http_events_limit_zone_t  *zone;
+
+    zone = shm_zone->data;
+    zone->label = label;
+}
+
+
 static ngx_int_t
 ngx_http_events_limit_init_zone(ngx_shm_zone_t *shm_zone, void *data)
 {
@@ -736,11 +758,13 @@ ngx_http_events_limit_init_zone(ngx_shm_zone_t *shm_zone, void *data)
 char *
 ngx_http_events_limit_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_events_main_conf_t *emcf = conf;
+
     char                              *rv;
     ssize_t                            size;
     ngx_str_t                         *value, name;
     ngx_uint_t                         i;
-    ngx_shm_zone_t                    *shm_zone;
+    ngx_shm_zone_t                    *shm_zone, **known;
     ngx_http_events_limit_zone_t      *zone;
     ngx_http_compile_complex_value_t   ccv;
 
@@ -794,6 +818,13 @@ ngx_http_events_limit_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            "key \"%V\"", &name, &zone->key.value);
         return NGX_CONF_ERROR;
     }
+
+    known = ngx_array_push(&emcf->limit_zones);
+    if (known == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *known = shm_zone;
 
     shm_zone->init = ngx_http_events_limit_init_zone;
     shm_zone->data = zone;

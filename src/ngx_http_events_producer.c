@@ -386,6 +386,7 @@ ngx_http_events_producer_rebuild_handler(ngx_event_t *ev)
     if (p->producer != NULL) {
         events_producer_purge(p->producer);
         ngx_http_events_producer_serve(p);
+        ngx_http_events_count_lost(p);
 
         /* serving may have put it off: it is being done */
 
@@ -401,6 +402,8 @@ ngx_http_events_producer_rebuild_handler(ngx_event_t *ev)
         ngx_add_timer(&p->rebuild, NGX_HTTP_EVENTS_REBUILD_DELAY);
         return;
     }
+
+    ngx_http_events_count_restart();
 
     ngx_log_error(NGX_LOG_NOTICE, p->log, 0,
                   "events: the Kafka producer was replaced");
@@ -427,6 +430,7 @@ ngx_http_events_producer_serve(ngx_http_events_producer_t *p)
     state = events_producer_state(p->producer);
 
     ngx_http_events_producer_reached(p, state);
+    ngx_http_events_count_gauges();
 
     if (state == EVENTS_PRODUCER_FATAL && !p->rebuild.timer_set
         && !ngx_exiting)
@@ -512,6 +516,7 @@ ngx_http_events_producer_stop(ngx_http_events_producer_t *p,
     events_producer_purge(p->producer);
 
     ngx_http_events_producer_given_up(p, timeout);
+    ngx_http_events_count_lost(p);
 
     events_producer_destroy(p->producer);
     p->producer = NULL;
@@ -536,6 +541,8 @@ ngx_http_events_producer_given_up(ngx_http_events_producer_t *p,
     for ( /* void */ ; ack != NULL; ack = next) {
         next = ack->next;
         failed = ack->nrecords - ack->delivered;
+
+        ngx_http_events_count_ack(p, ack, 1);
 
         if (failed > 0 && ack->dead_letter) {
             p->lost += failed;

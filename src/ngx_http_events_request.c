@@ -308,6 +308,8 @@ ngx_http_events_process(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
         error = ngx_http_events_publish(r, ctx, &ack);
     }
 
+    ngx_http_events_count_batch(r, ctx, error, ack);
+
     /* what is to be sent again is judged again, too */
 
     if (error == EVENTS_OK || error == EVENTS_INVALID_EVENTS) {
@@ -419,6 +421,8 @@ ngx_http_events_ack_handler(ngx_http_events_producer_t *p, events_ack_t *ack)
     ngx_uint_t              level;
     events_error_e          error;
     ngx_http_events_ctx_t  *ctx;
+
+    ngx_http_events_count_ack(p, ack, 0);
 
     if (ack->dead_letter) {
         ngx_http_events_dead_letter_handler(p, ack);
