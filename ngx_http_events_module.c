@@ -597,6 +597,11 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         }
     }
 
+    if (clcf->noname) {
+        conf->status = prev->status;
+        conf->health = prev->health;
+    }
+
     ngx_http_events_json_errors_merge(cf, prev, conf);
 
     if (conf->topic == NULL || conf->producer != NULL) {

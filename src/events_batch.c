@@ -97,10 +97,6 @@ events_batch_read(events_batch_t *batch, const u_char *body, size_t len,
                               &conf->limits, events_batch_event, batch,
                               &batch->result);
 
-    if (batch->nbrands == 1) {
-        batch->brand = batch->brands[0].brand;
-    }
-
     if (error == EVENTS_OK && events_batch_is_rejected(batch)) {
         return EVENTS_INVALID_EVENTS;
     }
@@ -239,6 +235,14 @@ events_batch_brand(events_batch_t *batch, events_source_t *source)
         && !events_batch_allows(batch, source))
     {
         return EVENTS_BRAND_NOT_ALLOWED;
+    }
+
+    if (batch->received == 1) {
+        batch->brand = batch->of->brand;
+
+    } else if (batch->of != batch->brands) {
+        batch->brand.data = NULL;
+        batch->brand.len = 0;
     }
 
     return EVENTS_OK;

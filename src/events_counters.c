@@ -7,6 +7,12 @@
 #define EVENTS_COUNTERS  (sizeof(events_counters_t) / sizeof(uint64_t))
 
 
+typedef struct {
+    unsigned              status;
+    const char           *name;
+} events_status_t;
+
+
 static int events_counters_is_refused(const events_counters_batch_t *b);
 static events_error_e events_counters_error(events_error_e error);
 static void events_counters_brands(events_counters_t *counters,
@@ -18,10 +24,7 @@ static int events_keyword_cmp(const void *key, const void *elt);
 
 /* the usual ones first: the table is searched from its beginning */
 
-static const struct {
-    unsigned              status;
-    const char           *name;
-} events_statuses[EVENTS_STATUSES] = {
+static const events_status_t  events_statuses[EVENTS_STATUSES] = {
     { 200, "200" }, { 202, "202" }, { 207, "207" }, { 422, "422" },
     { 429, "429" }, { 503, "503" }, { 401, "401" }, { 400, "400" },
     { 413, "413" }, { 204, "204" }, { 499, "499" }, { 403, "403" },

@@ -49,6 +49,14 @@
 #define EVENTS_FAILED       (EVENTS_ERROR_MAX + 1)
 
 
+typedef struct {
+    uint64_t              queue_bytes;
+    uint64_t              queue_limit_bytes;
+    uint64_t              producers[EVENTS_STATES];
+    uint64_t              brokers_connected;
+} events_gauges_t;
+
+
 /* nothing but uint64_t, so that all of it can be added at once */
 
 typedef struct {
@@ -77,12 +85,7 @@ typedef struct {
     uint64_t              restarts;
     uint64_t              log_suppressed;
 
-    struct {
-        uint64_t          queue_bytes;
-        uint64_t          queue_limit_bytes;
-        uint64_t          producers[EVENTS_STATES];
-        uint64_t          brokers_connected;
-    } gauges;
+    events_gauges_t       gauges;
 } events_counters_t;
 
 
@@ -132,6 +135,7 @@ typedef struct {
     const uint32_t       *brands;           /* labels of batch->brands */
     const uint32_t       *members;          /* labels of the renames */
 } events_counters_batch_t;
+
 
 void events_counters_batch(events_counters_t *counters,
     const events_counters_batch_t *b);

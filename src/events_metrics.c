@@ -40,6 +40,13 @@ struct events_metric_s {
 };
 
 
+typedef struct {
+    events_str_t                type;       /* of the text */
+    void                      (*write)(events_writer_t *w,
+                                       const events_metrics_t *metrics);
+} events_metrics_writer_t;
+
+
 static void events_prometheus(events_writer_t *w,
     const events_metrics_t *metrics);
 static void events_prometheus_number(events_writer_t *w,
@@ -103,33 +110,41 @@ static const events_metric_set_t  events_metric_statuses = {
     events_metric_status, NULL
 };
 
+
 static const events_metric_set_t  events_metric_reasons = {
     events_metric_error, events_metric_rejects
 };
+
 
 static const events_metric_set_t  events_metric_failures = {
     events_metric_error, events_metric_fails
 };
 
+
 static const events_metric_set_t  events_metric_keywords = {
     events_metric_keyword, NULL
 };
+
 
 static const events_metric_set_t  events_metric_brands = {
     events_metric_brand, events_metric_has_brand
 };
 
+
 static const events_metric_set_t  events_metric_members = {
     events_metric_member, events_metric_has_member
 };
+
 
 static const events_metric_set_t  events_metric_zones = {
     events_metric_zone, events_metric_has_zone
 };
 
+
 static const events_metric_set_t  events_metric_results = {
     events_metric_result, events_metric_always
 };
+
 
 static const events_metric_set_t  events_metric_states = {
     events_metric_state, events_metric_always
@@ -297,11 +312,9 @@ static const events_metric_t  events_metrics[] = {
 #define EVENTS_METRICS  (sizeof(events_metrics) / sizeof(events_metrics[0]))
 
 
-static const struct {
-    events_str_t               type;
-    void                     (*write)(events_writer_t *w,
-                                      const events_metrics_t *metrics);
-} events_metrics_formats[EVENTS_METRICS_FORMATS] = {
+static const events_metrics_writer_t
+    events_metrics_writers[EVENTS_METRICS_FORMATS] =
+{
 
     /* EVENTS_METRICS_JSON */
     { events_string("application/json"), events_status },
@@ -348,7 +361,7 @@ events_metrics_labels_copy(events_metrics_labels_t *copy,
 const events_str_t *
 events_metrics_type(events_metrics_format_e format)
 {
-    return &events_metrics_formats[format].type;
+    return &events_metrics_writers[format].type;
 }
 
 
@@ -361,7 +374,7 @@ events_metrics_len(const events_metrics_t *metrics,
     w.dst = NULL;
     w.len = 0;
 
-    events_metrics_formats[format].write(&w, metrics);
+    events_metrics_writers[format].write(&w, metrics);
 
     return w.len;
 }
@@ -376,7 +389,7 @@ events_metrics_write(u_char *dst, const events_metrics_t *metrics,
     w.dst = dst;
     w.len = 0;
 
-    events_metrics_formats[format].write(&w, metrics);
+    events_metrics_writers[format].write(&w, metrics);
 
     return w.dst;
 }

@@ -22,11 +22,12 @@
  * that tries it, whatever has become of its process id.
  */
 
-typedef struct {
+typedef struct ngx_http_events_slot_s  ngx_http_events_slot_t;
+
+struct ngx_http_events_slot_s {
     pthread_mutex_t              owner;
     events_counters_slot_t       slot;
-} __attribute__((aligned(NGX_HTTP_EVENTS_ALIGNMENT)))
-ngx_http_events_slot_t;
+} __attribute__((aligned(NGX_HTTP_EVENTS_ALIGNMENT)));
 
 
 typedef struct {
