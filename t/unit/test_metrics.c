@@ -9,7 +9,8 @@
 /* bytes of the largest text below */
 #define TEXT  (256 * 1024)
 
-#define CONTRACT  "{\"required\":[\"id\"],\"properties\":{\"n\":{\"minimum\":3}}}"
+#define CONTRACT                                                              \
+    "{\"required\":[\"id\"],\"properties\":{\"n\":{\"minimum\":3}}}"
 
 
 static events_batch_t    *batch;
@@ -398,8 +399,8 @@ test_escaping(void **state)
     metrics.counters.brand_accepted[i] = 7;
 
     assert_has(EVENTS_METRICS_PROMETHEUS,
-               "events_brand_accepted_total{brand=\"q\\\"} 1 \\\\n\xC3\xA4\"} 7\n"
-               );
+               "events_brand_accepted_total"
+               "{brand=\"q\\\"} 1 \\\\n\xC3\xA4\"} 7\n");
     assert_has(EVENTS_METRICS_JSON,
                "\"brands\":{\"q\\\"} 1 \\\\n\xC3\xA4\":{\"accepted\":7,");
 }

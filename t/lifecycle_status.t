@@ -1,0 +1,370 @@
+# Counters of all workers: through load, reload, outage and killed workers.
+
+use strict;
+use warnings;
+
+use JSON::PP qw(decode_json);
+use List::Util qw(sum0);
+use Test::More;
+
+use EventsBroker;
+use EventsLoad;
+use EventsServer 'wait_for';
+
+
+my $broker = EventsBroker->start;
+my $brokers = 'events_kafka_brokers ' . $broker->bootstrap . ';';
+
+my $pages = <<'END';
+    location = /status { events_status json; }
+    location = /metrics { events_status prometheus; }
+    location = /health { events_health; }
+END
+
+
+sub launch {
+    my ($topic, %arg) = @_;
+
+    $broker->create_topic($topic, 2);
+
+    my $more = delete $arg{more} // '';
+
+    return EventsServer->launch(
+        workers     => 2,
+        log_level   => 'info',
+        http_config => $brokers,
+        config      => <<"END",
+    $pages
+    location = /events {
+        events_publish $topic;
+        events_schema off;
+        events_ack_timeout 3s;
+        $more
+    }
+END
+        %arg,
+    );
+}
+
+
+sub status {
+    my ($server) = @_;
+
+    my ($code, $headers, $body) = $server->get('/status');
+
+    return $code == 200 ? decode_json($body) : die "$code $body";
+}
+
+
+# What does not add up; nothing, if all is well.
+
+sub faults {
+    my ($s) = @_;
+
+    my $e = $s->{events};
+    my %brands = map { my $k = $_;
+                       $k => sum0(map { $_->{$k} } values %{ $s->{brands} })
+                     } qw(accepted rejected);
+
+    my @sums = (
+        [ received => $e->{received}, $e->{accepted} + $e->{rejected} ],
+        [ accepted => $e->{accepted},
+          $e->{acknowledged} + $e->{failed} + $e->{in_flight} ],
+        [ rejected => $e->{rejected}, sum0(values %{ $s->{rejected} }) ],
+        [ failed => $e->{failed}, sum0(values %{ $s->{failed} }) ],
+        [ 'brands accepted' => $e->{accepted}, $brands{accepted} ],
+        [ 'brands rejected' => $e->{rejected}, $brands{rejected} ],
+        [ buckets => $s->{ack_seconds}{count},
+          $s->{ack_seconds}{buckets}[-1]{count} ],
+    );
+
+    return map { "$_->[0]: $_->[1], not $_->[2]" }
+               grep { $_->[1] != $_->[2] } @sums;
+}
+
+
+# Counters that are less than they were.
+
+sub shrunk {
+    my ($before, $now) = @_;
+
+    return map { "$_: $before->{events}{$_}, then $now->{events}{$_}" }
+               grep { $_ ne 'in_flight'
+                      && $now->{events}{$_} < $before->{events}{$_} }
+                    keys %{ $now->{events} };
+}
+
+
+# One assertion: as long as the load goes on, and until so many batches more
+# were answered, nothing is ever wrong.
+
+sub watch {
+    my ($name, $server, $load, $until) = @_;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    my ($n, $in_flight, @faults) = (0, 0);
+    my $before = status($server);
+
+    my $ended = wait_for(sub {
+        my $now = status($server);
+
+        push @faults, faults($now), shrunk($before, $now);
+
+        $n++;
+        $in_flight++ if $now->{events}{in_flight} > 0;
+        $before = $now;
+
+        return @faults || ($n >= 100 && $until->());
+    }, 60);
+
+    ok($ended && !@faults, $name) or diag(join "\n", @faults);
+    note("$n snapshots, $in_flight with events in flight");
+
+    return $in_flight;
+}
+
+
+# What was counted is what clients were told, and Kafka has.
+
+sub agrees {
+    my ($name, $server, $load, $topic) = @_;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    ok(wait_for(sub { !status($server)->{events}{in_flight} }, 10),
+       "$name: nothing is in flight any more");
+
+    my $s = status($server);
+
+    is(join("\n", faults($s)), '', "$name: the sums add up");
+    is($s->{events}{acknowledged}, $broker->count($topic),
+       "$name: what is counted as acknowledged is in Kafka");
+
+    return $s;
+}
+
+
+subtest 'load' => sub {
+    my $server = launch('load');
+    my $load = EventsLoad->start(port => $server->port, pause => 0);
+
+    $broker->command('rtt 20');
+
+    my $enough = $load->count(200) + 500;
+    my $in_flight = watch('sums add up while batches are in flight', $server,
+                          $load, sub { $load->count(200) >= $enough });
+
+    cmp_ok($in_flight, '>', 0, 'which some were');
+
+    $broker->command('rtt 0');
+    ok($load->stop, 'the load ends');
+
+    my $s = agrees('load', $server, $load, 'load');
+
+    is($s->{workers}, 2, 'two workers report');
+    is($s->{requests}{200}, $load->count(200), 'every request is counted');
+    is($s->{events}{acknowledged}, scalar $load->ids(200),
+       'and every event');
+    is($s->{ack_seconds}{count}, $load->count(200), 'and every wait');
+    cmp_ok($s->{ack_seconds}{sum}, '>', 0, 'which took some time');
+    is($s->{queue}{bytes}, 0, 'the queue is empty');
+    is($s->{queue}{limit_bytes}, 2 * 64 * 1024 * 1024, 'of two producers');
+    is_deeply($s->{producers}, { up => 2, down => 0, fatal => 0 },
+              'which are up');
+
+    $server->finish('load');
+};
+
+
+subtest 'reload' => sub {
+    my $server = launch('reload');
+    my $load = EventsLoad->start(port => $server->port);
+
+    ok($load->wait_more(200, 50), 'there is load');
+
+    for my $i (1 .. 3) {
+        my $before = status($server);
+        my $more;
+
+        $server->signal('HUP');
+
+        watch("reload $i: counters go on", $server, $load, sub {
+            $more //= $load->count(200) + 100;
+            return $load->count(200) >= $more;
+        });
+
+        cmp_ok(status($server)->{events}{received}, '>',
+               $before->{events}{received}, "reload $i: and on");
+    }
+
+    ok(wait_for(sub { !$server->leaving_workers }, 20), 'old workers leave');
+    ok($load->stop, 'the load ends');
+
+    my $s = agrees('reload', $server, $load, 'reload');
+
+    is($s->{workers}, 2, 'two workers report');
+    is_deeply($s->{producers}, { up => 2, down => 0, fatal => 0 },
+              'and nobody else does');
+    is($s->{requests}{200}, $load->count(200), 'no request was forgotten');
+    is($s->{events}{received}, scalar $load->ids(200), 'and no event');
+
+    $server->finish('reload');
+};
+
+
+subtest 'killed workers' => sub {
+    my $server = launch('killed');
+
+    $broker->command('rtt 200');
+
+    my $load = EventsLoad->start(port => $server->port);
+
+    ok($load->wait_more(200, 20), 'there is load');
+
+    for my $i (1 .. 3) {
+        ok(wait_for(sub { status($server)->{events}{in_flight} }),
+           "kill $i: events are in flight");
+
+        my ($worker) = $server->workers;
+        my $until;
+
+        kill 'KILL', $worker;
+
+        watch("kill $i: sums add up", $server, $load, sub {
+            $until //= $load->count(200) + 30;
+            return $load->count(200) >= $until;
+        });
+    }
+
+    $broker->command('rtt 0');
+    ok($load->stop, 'the load ends');
+    ok(wait_for(sub { !status($server)->{events}{in_flight} }, 10),
+       'nothing is in flight any more');
+
+    my $s = status($server);
+
+    is(join("\n", faults($s)), '', 'the sums add up');
+    cmp_ok($s->{failed}{worker_lost}, '>', 0,
+           'what killed workers had in flight has failed');
+    is($s->{events}{failed}, $s->{failed}{worker_lost}, 'and nothing else');
+    ok(wait_for(sub { status($server)->{workers} == 2 }),
+       'two workers report again');
+
+    # of what was not answered nobody knows
+
+    cmp_ok($s->{events}{acknowledged}, '>=', scalar $load->ids(200),
+           'all that was answered with 200 is counted');
+    cmp_ok($s->{events}{acknowledged}, '<=', $broker->count('killed'),
+           'and in Kafka');
+
+    $server->finish('killed workers', qr/exited on signal 9/);
+};
+
+
+subtest 'outage' => sub {
+    my $server = launch('outage', more => 'events_kafka_memory 64k;');
+    my $load = EventsLoad->start(port => $server->port);
+
+    ok($load->wait_more(200, 20), 'there is load');
+    is(health($server), '200 up', 'which is healthy');
+
+    $broker->command('down all');
+    ok($load->wait_more(503, 20, 30), 'brokers are down');
+
+    watch('down: sums add up', $server, $load, sub {
+        return $load->count(503) >= 60;
+    });
+
+    ok(wait_for(sub { status($server)->{producers}{down} == 2 }, 20),
+       'producers are down');
+    is(status($server)->{brokers_connected}, 0, 'and no broker is connected');
+    is(health($server), '503 broker_unreachable', 'which is not healthy');
+
+    $broker->command('up all');
+    ok($load->wait_more(200, 20, 30), 'brokers are back');
+
+    watch('up: sums add up', $server, $load, sub { return 1 });
+
+    ok(wait_for(sub { health($server) eq '200 up' }), 'all is healthy again');
+    ok($load->stop, 'the load ends');
+
+    my $s = agrees('outage', $server, $load, 'outage');
+
+    is($s->{events}{failed}, scalar $load->ids(503, 504),
+       'what failed is what clients were told');
+    cmp_ok($s->{failed}{broker_unreachable}, '>', 0, 'and why');
+    is_deeply($s->{producers}, { up => 2, down => 0, fatal => 0 },
+              'producers are up');
+
+    $server->finish('outage', qr/brokers are down|Connection refused/);
+};
+
+
+subtest 'quit' => sub {
+    my $server = launch('quit', more => 'events_ack queued;',
+                        http_config => "$brokers\n"
+                                       . 'events_shutdown_timeout 100ms;');
+    my %old = map { $_ => 1 } $server->workers;
+
+    # Kafka answers too late: what workers give up when they leave is counted
+    # by those who stay
+
+    $server->post('/events', '{}') for 1 .. 20;
+
+    ok(wait_for(sub { status($server)->{events}{acknowledged} == 20 }),
+       'events are acknowledged');
+
+    $broker->command('rtt 3000');
+    $server->post('/events', '[{},{}]') for 1 .. 20;
+
+    is(status($server)->{events}{in_flight}, 40, 'and then in flight');
+
+    $server->signal('HUP');
+    ok(wait_for(sub { !grep { $old{$_} } $server->children }, 20),
+       'old workers leave');
+
+    my $s = status($server);
+
+    is(join("\n", faults($s)), '', 'the sums add up');
+    is($s->{events}{in_flight}, 0, 'nothing is in flight any more');
+    is($s->{events}{failed}, 40, 'what was given up has failed');
+    is(sum0(map { $_ // 0 } @{ $s->{failed} }{qw(shutting_down
+                                                outcome_unknown)}), 40,
+       'and it is told why');
+
+    $broker->command('rtt 0');
+    $server->finish('quit', qr/are given up/);
+};
+
+
+subtest 'without a master' => sub {
+    my $server = launch('single', master_process => 'off', workers => 1);
+
+    is(($server->post('/events', '{}'))[0], 200, 'an event');
+    is(status($server)->{events}{acknowledged}, 1, 'is counted');
+
+    my $end = $server->log_end;
+
+    # the zone that it counts in is not there any more
+
+    $server->configure(http_config => "$brokers events_zone events 2m;");
+    $server->signal('HUP');
+    ok($server->wait_log(qr/reconfiguring/, $end), 'reload');
+
+    ok($server->quit, 'nginx quits');
+    is_deeply([ $server->faults ], [], 'and leaves no faults');
+};
+
+
+done_testing();
+
+
+sub health {
+    my ($server) = @_;
+
+    my ($status, $headers, $body) = $server->get('/health');
+    my $json = decode_json($body);
+
+    return "$status " . ($json->{code} // $json->{status});
+}
