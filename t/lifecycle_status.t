@@ -278,7 +278,8 @@ subtest 'outage' => sub {
 
     ok(wait_for(sub { status($server)->{producers}{down} == 2 }, 20),
        'producers are down');
-    is(status($server)->{brokers_connected}, 0, 'and no broker is connected');
+    ok(wait_for(sub { !status($server)->{brokers_connected} }),
+       'and no broker is connected');
     is(health($server), '503 broker_unreachable', 'which is not healthy');
 
     $broker->command('up all');
@@ -294,8 +295,8 @@ subtest 'outage' => sub {
     is($s->{events}{failed}, scalar $load->ids(503, 504),
        'what failed is what clients were told');
     cmp_ok($s->{failed}{broker_unreachable}, '>', 0, 'and why');
-    is_deeply($s->{producers}, { up => 2, down => 0, fatal => 0 },
-              'producers are up');
+    ok(wait_for(sub { status($server)->{producers}{up} == 2 }, 20),
+       'producers are up');
 
     $server->finish('outage', qr/brokers are down|Connection refused/);
 };
@@ -338,6 +339,114 @@ subtest 'quit' => sub {
 };
 
 
+# Zones of limits and old names that a reload adds have their labels at once.
+
+subtest 'labels' => sub {
+    my $conf = sub {
+        my ($zone, $member) = @_;
+
+        return (http_config => <<"END", config => <<"END2");
+    $brokers
+    events_limit_zone \$server_name zone=$zone:1m rate=1e/m;
+END
+    $pages
+    location = /events {
+        events_publish labels;
+        events_schema off;
+        events_rename $member new;
+        events_limit zone=$zone burst=2;
+    }
+END2
+    };
+
+    my $server = launch('labels', $conf->('one', 'old'));
+
+    for my $names ([ 'one', 'old' ], [ 'two', 'older' ]) {
+        my ($zone, $member) = @$names;
+
+        $server->configure($conf->(@$names));
+        ok($server->reload(20), "reload with $zone and $member");
+        ok(wait_for(sub { !$server->leaving_workers }, 20), 'is done');
+
+        is(($server->post('/events', qq([{"$member":1},{}])))[0], 200,
+           'two events pass');
+        is(($server->post('/events', '[{}]'))[0], 429, 'then the zone is full');
+
+        my $s = status($server);
+
+        is($s->{renamed}{$member}, 1, "$member is counted");
+        is($s->{limited}{$zone}, 1, "and so is $zone");
+    }
+
+    is_deeply(status($server)->{limited}, { one => 1, two => 1 },
+              'and what there was before');
+    like(($server->get('/metrics'))[2],
+         qr/^events_limited_total\{zone="two"\} 1\n/m, 'also for Prometheus');
+
+    $server->finish('labels');
+};
+
+
+subtest 'size of the zone' => sub {
+    my $server = launch('size');
+
+    is(($server->post('/events', '{}'))[0], 200, 'an event');
+
+    # one slot for each worker would do while nothing is reloaded
+
+    my $offset = $server->log_end;
+    my $zone = sub { "$brokers events_zone numbers $_[0];" };
+
+    $server->configure(workers => 100, http_config => $zone->('256k'));
+    $server->signal('HUP');
+
+    my $error = qr/\[emerg\].* zone "numbers" is too small for 100 worker /;
+    $error = qr/${error}processes: must be at least (\d+)k in \S+:\d+/;
+
+    ok($server->wait_log($error, $offset, 10), 'it has to be larger');
+    is(status($server)->{events}{accepted}, 1, 'the old one stays');
+
+    my ($size) = $server->log_since($offset) =~ $error;
+
+    ok(test_configuration($server, $zone->("${size}k")), "${size}k is enough");
+    ok(!test_configuration($server, $zone->($size - 64 . 'k')),
+       'and less is not');
+
+    $server->configure(workers => 2, http_config => $zone->('256k'));
+    ok($server->reload(20), 'reload with another zone');
+    ok(wait_for(sub { !$server->leaving_workers }, 20), 'is done');
+
+    is(status($server)->{events}{accepted}, 0, 'which starts with nothing');
+    is(status($server)->{workers}, 2, 'for all workers');
+
+    ok($server->quit, 'nginx quits');
+    is_deeply([ grep { !/too small/ } $server->faults ], [],
+              'and leaves no other faults');
+};
+
+
+subtest 'promtool' => sub {
+    plan skip_all => 'no promtool' if system('which promtool >/dev/null 2>&1');
+
+    my $server = launch('promtool');
+
+    $server->post('/events', $_) for '[{"brand":"a\"\\\\b"},{}]', '[7]', '[';
+
+    my (undef, undef, $text) = $server->get('/metrics');
+
+    open my $promtool, '|-', 'promtool check metrics 2>&1' or die "$!";
+    print {$promtool} $text;
+
+    ok(close $promtool, 'promtool finds nothing to complain of');
+
+    my ($names) = scalar(() = $text =~ /^# TYPE /mg);
+
+    is($names, 23, 'all metrics are there');
+
+    $server->finish('promtool');
+};
+
+
 subtest 'without a master' => sub {
     my $server = launch('single', master_process => 'off', workers => 1);
 
@@ -358,6 +467,19 @@ subtest 'without a master' => sub {
 
 
 done_testing();
+
+
+# nginx -t
+
+sub test_configuration {
+    my ($server, $http_config) = @_;
+
+    $server->configure(workers => 100, http_config => $http_config);
+
+    my @command = map { quotemeta } $server->command;
+
+    return system("@command -t >/dev/null 2>&1") == 0;
+}
 
 
 sub health {
