@@ -7,15 +7,42 @@
 #include <stdlib.h>
 
 
-/* bytes of one failure in a summary: a code, and most pointers */
-#define EVENTS_FAILURE_SUMMARY  96
+/* bytes of one place in a summary: a code, and most pointers */
+#define EVENTS_FAILURE_PLACE  96
+
+/* and of " x4294967295" after it */
+#define EVENTS_FAILURE_COUNT  12
+
+/* failures that a summary looks at: a large batch may list as many as events */
+#define EVENTS_FAILURE_LOOKS  1000
+
+
+/* failures with one code at one pointer, for all elements of an array */
+
+typedef struct {
+    const char           *code;
+    uint32_t              count;
+    size_t                len;
+    u_char                pointer[EVENTS_MAX_POINTER];
+} events_failure_place_t;
+
+
+/* the first different ones; what is past them is known to be there */
+
+typedef struct {
+    events_failure_place_t  places[EVENTS_MAX_SUMMARY];
+    uint32_t                nplaces;
+    int                     more;
+} events_failure_places_t;
 
 
 static events_failure_t *events_failures_push(events_failures_t *failures,
     uint32_t index);
-static int events_failures_repeats(const events_failures_t *failures,
-    const uint32_t *named, uint32_t n, uint32_t i);
-static size_t events_failure_summary(const events_failure_t *failure,
+static void events_failures_places(const events_failures_t *failures,
+    events_failure_places_t *places);
+static void events_failures_place(events_failure_places_t *places,
+    const events_failure_t *failure);
+static size_t events_failure_place_write(const events_failure_place_t *place,
     char *dst, size_t size);
 
 
@@ -94,75 +121,116 @@ char *
 events_failures_summary(const events_failures_t *failures, char *dst,
     size_t size)
 {
-    char      one[EVENTS_FAILURE_SUMMARY];
-    size_t    len, used;
-    uint32_t  i, n, named[EVENTS_MAX_SUMMARY];
+    char                     one[EVENTS_FAILURE_PLACE + EVENTS_FAILURE_COUNT];
+    size_t                   len, used;
+    uint32_t                 i;
+    events_failure_places_t  places;
 
-    n = 0;
+    events_failures_places(failures, &places);
+
     used = 0;
     dst[0] = '\0';
 
-    for (i = 0; i < failures->nelts; i++) {
+    for (i = 0; i < places.nplaces; i++) {
+        len = events_failure_place_write(&places.places[i], one, sizeof(one));
 
-        if (events_failures_repeats(failures, named, n, i)) {
-            continue;
+        /* there is always room left for the end */
+
+        if (used + len + sizeof(", , ...") > size) {
+            places.more = 1;
+            break;
         }
 
-        len = events_failure_summary(&failures->elts[i], one, sizeof(one));
+        used += snprintf(dst + used, size - used, "%s%s", i ? ", " : "", one);
+    }
 
-        /* there is always room left for this end */
-
-        if (n == EVENTS_MAX_SUMMARY
-            || used + len + sizeof(", , ...") > size)
-        {
-            snprintf(dst + used, size - used, n ? ", ..." : "...");
-            return dst;
-        }
-
-        used += snprintf(dst + used, size - used, "%s%s", n ? ", " : "", one);
-        named[n++] = i;
+    if (places.more) {
+        snprintf(dst + used, size - used, used ? ", ..." : "...");
     }
 
     return dst;
 }
 
 
-static int
-events_failures_repeats(const events_failures_t *failures,
-    const uint32_t *named, uint32_t n, uint32_t i)
+static void
+events_failures_places(const events_failures_t *failures,
+    events_failure_places_t *places)
 {
-    uint32_t                 k;
-    const events_failure_t  *a, *b;
+    uint32_t  i;
 
-    a = &failures->elts[i];
+    places->nplaces = 0;
+    places->more = failures->truncated;
 
-    for (k = 0; k < n; k++) {
-        b = &failures->elts[named[k]];
+    for (i = 0; i < failures->nelts; i++) {
 
-        if (strcmp(a->code, b->code) == 0 && a->pointer_len == b->pointer_len
-            && memcmp(a->pointer, b->pointer, a->pointer_len) == 0)
-        {
-            return 1;
+        if (i == EVENTS_FAILURE_LOOKS) {
+            places->more = 1;
+            return;
         }
-    }
 
-    return 0;
+        events_failures_place(places, &failures->elts[i]);
+    }
 }
 
 
+static void
+events_failures_place(events_failure_places_t *places,
+    const events_failure_t *failure)
+{
+    size_t                   len;
+    u_char                   pointer[EVENTS_MAX_POINTER];
+    uint32_t                 i;
+    events_failure_place_t  *place;
+
+    len = events_pointer_general(pointer, failure->pointer,
+                                 failure->pointer_len);
+
+    for (i = 0; i < places->nplaces; i++) {
+        place = &places->places[i];
+
+        if (strcmp(place->code, failure->code) == 0 && place->len == len
+            && memcmp(place->pointer, pointer, len) == 0)
+        {
+            place->count++;
+            return;
+        }
+    }
+
+    if (places->nplaces == EVENTS_MAX_SUMMARY) {
+        places->more = 1;
+        return;
+    }
+
+    place = &places->places[places->nplaces++];
+
+    place->code = failure->code;
+    place->count = 1;
+    place->len = len;
+    memcpy(place->pointer, pointer, len);
+}
+
+
+/* a pointer that is too long leaves room for the count */
+
 static size_t
-events_failure_summary(const events_failure_t *failure, char *dst, size_t size)
+events_failure_place_write(const events_failure_place_t *place, char *dst,
+    size_t size)
 {
     size_t        len;
     events_str_t  pointer;
 
-    len = snprintf(dst, size, "%s%s", failure->code,
-                   failure->pointer_len ? " " : "");
+    len = snprintf(dst, size, "%s%s", place->code, place->len ? " " : "");
 
-    pointer.data = failure->pointer;
-    pointer.len = failure->pointer_len;
+    pointer.data = place->pointer;
+    pointer.len = place->len;
 
-    return len + events_text_escape(dst + len, size - len, &pointer);
+    len += events_text_escape(dst + len, EVENTS_FAILURE_PLACE - len, &pointer);
+
+    if (place->count > 1) {
+        len += snprintf(dst + len, size - len, " x%u", place->count);
+    }
+
+    return len;
 }
 
 

@@ -94,9 +94,11 @@ int events_failures_add(events_failures_t *failures,
 int events_failures_is_first(const events_failures_t *failures, uint32_t i);
 
 /*
- * Codes and pointers of the first EVENTS_MAX_SUMMARY different failures, for a
- * log: "required /brand, enum /entity/type, ...".  What clients choose is
- * escaped.  Writes a zero byte, and at most size bytes; returns dst.
+ * Codes and pointers of the first EVENTS_MAX_SUMMARY different failures, with
+ * how often each of them is listed, for a log: "required /brand x12, enum
+ * /a/b, ...".  Indices of arrays are "*"; what clients choose is
+ * escaped; the end tells that there were more, of these or others.  Writes a
+ * zero byte, and at most size bytes; returns dst.
  */
 
 char *events_failures_summary(const events_failures_t *failures, char *dst,

@@ -170,3 +170,39 @@ events_pointer_path(const events_json_event_t *event, uint32_t node,
 
     return steps;
 }
+
+
+size_t
+events_pointer_general(unsigned char *dst, const unsigned char *pointer,
+    size_t len)
+{
+    unsigned char        *out;
+    const unsigned char  *p, *last, *step;
+
+    out = dst;
+    p = pointer;
+    last = pointer + len;
+
+    while (p < last) {
+        *out++ = *p++;
+        step = p;
+
+        while (p < last && *p >= '0' && *p <= '9') {
+            p++;
+        }
+
+        if (p > step && (p == last || *p == '/')) {
+            *out++ = '*';
+            continue;
+        }
+
+        while (p < last && *p != '/') {
+            p++;
+        }
+
+        memcpy(out, step, p - step);
+        out += p - step;
+    }
+
+    return out - dst;
+}

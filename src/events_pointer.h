@@ -33,5 +33,13 @@ size_t events_pointer_write(unsigned char *dst, size_t size,
 const events_path_t *events_pointer_path(const events_json_event_t *event,
     uint32_t node, events_path_t *steps);
 
+/*
+ * Writes a pointer with "*" for each step that is a number, as an array's
+ * index is; never longer than the pointer.  Returns the bytes written.
+ */
+
+size_t events_pointer_general(unsigned char *dst, const unsigned char *pointer,
+    size_t len);
+
 
 #endif /* _EVENTS_POINTER_H_INCLUDED_ */

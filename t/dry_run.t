@@ -147,7 +147,7 @@ would be rejected: duplicate_member /\x0A[emerg] \x22\xC3\xA9, client
 --- request eval
 "POST /e\n[" . CORE::join(',', (1) x 30, map { qq({"m$_":1,"m$_":2}) } 1 .. 9) . ']'
 --- error_log
-events: dry run: 39 of 39 events would be rejected: type, duplicate_member /m1, duplicate_member /m2, duplicate_member /m3, duplicate_member /m4, ..., client
+events: dry run: 39 of 39 events would be rejected: type x30, duplicate_member /m1, duplicate_member /m2, duplicate_member /m3, duplicate_member /m4, ..., client
 --- kafka_count: 39
 
 

@@ -1,11 +1,10 @@
 
 #include "events_cli.h"
+#include "events_pointer.h"
 
 #include <stdlib.h>
 
 
-static size_t events_cli_tally_general(u_char *dst, const u_char *pointer,
-    size_t len);
 static uint16_t *events_cli_tally_slot(events_cli_tally_t *tally,
     const char *code, const u_char *pointer, size_t len);
 static int events_cli_tally_compare(const void *one, const void *two);
@@ -19,7 +18,7 @@ events_cli_tally_add(events_cli_tally_t *tally, const char *code,
     uint16_t            *slot;
     events_cli_place_t  *place;
 
-    len = events_cli_tally_general(general, pointer, len);
+    len = events_pointer_general(general, pointer, len);
     slot = events_cli_tally_slot(tally, code, general, len);
 
     if (*slot != 0) {
@@ -40,43 +39,6 @@ events_cli_tally_add(events_cli_tally_t *tally, const char *code,
     memcpy(place->pointer, general, len);
 
     *slot = ++tally->nplaces;
-}
-
-
-/* steps that are numbers become "*"; never longer than the pointer */
-
-static size_t
-events_cli_tally_general(u_char *dst, const u_char *pointer, size_t len)
-{
-    u_char        *out;
-    const u_char  *p, *last, *step;
-
-    out = dst;
-    p = pointer;
-    last = pointer + len;
-
-    while (p < last) {
-        *out++ = *p++;
-        step = p;
-
-        while (p < last && *p >= '0' && *p <= '9') {
-            p++;
-        }
-
-        if (p > step && (p == last || *p == '/')) {
-            *out++ = '*';
-            continue;
-        }
-
-        while (p < last && *p != '/') {
-            p++;
-        }
-
-        memcpy(out, step, p - step);
-        out += p - step;
-    }
-
-    return out - dst;
 }
 
 

@@ -217,23 +217,23 @@ test_summary(void **state)
     add(&failures, "type", "");
     add(&failures, "required", "/brand");
     assert_string_equal(events_failures_summary(&failures, text, 512),
-                        "required /brand, enum /brand, type");
+                        "required /brand x3, enum /brand, type");
 
     /* names are the client's */
 
     add(&failures, "type", "/a\n\"\\\x7F\xC3\xA9~1");
     assert_string_equal(events_failures_summary(&failures, text, 512),
-                        "required /brand, enum /brand, type, "
+                        "required /brand x3, enum /brand, type, "
                         "type /a\\x0A\\x22\\x5C\\x7F\\xC3\\xA9~1");
 
     add(&failures, "type", "/b");
     assert_string_equal(events_failures_summary(&failures, text, 512),
-                        "required /brand, enum /brand, type, "
+                        "required /brand x3, enum /brand, type, "
                         "type /a\\x0A\\x22\\x5C\\x7F\\xC3\\xA9~1, type /b");
 
     add(&failures, "type", "/c");
     assert_string_equal(events_failures_summary(&failures, text, 512),
-                        "required /brand, enum /brand, type, "
+                        "required /brand x3, enum /brand, type, "
                         "type /a\\x0A\\x22\\x5C\\x7F\\xC3\\xA9~1, type /b, "
                         "...");
 
@@ -245,6 +245,70 @@ test_summary(void **state)
         assert_true(strlen(small) < i);
         assert_string_equal(small + strlen(small) - 3, "...");
     }
+
+    events_failures_destroy(&failures);
+}
+
+
+static void
+test_summary_of_arrays(void **state)
+{
+    char               text[512];
+    unsigned           i;
+    events_failures_t  failures = { 0 };
+
+    static const char  *pointers[] = {
+        "/list/0/id", "/list/17/id", "/list/1a/id", "/0", "/list/x/0/1",
+        "/list/x/2/0"
+    };
+
+    failures.elts = calloc(20, sizeof(events_failure_t));
+    failures.nalloc = 20;
+
+    for (i = 0; i < 6; i++) {
+        add(&failures, "required", pointers[i]);
+    }
+
+    assert_string_equal(events_failures_summary(&failures, text, 512),
+                        "required /list/*/id x2, required /list/1a/id, "
+                        "required /*, required /list/x/*/* x2");
+
+    /* what is not listed is told */
+
+    failures.truncated = 1;
+    failures.nelts = 2;
+    assert_string_equal(events_failures_summary(&failures, text, 512),
+                        "required /list/*/id x2, ...");
+
+    events_failures_destroy(&failures);
+}
+
+
+static void
+test_summary_of_very_many(void **state)
+{
+    char               text[512];
+    unsigned           i;
+    events_failures_t  failures = { 0 };
+
+    failures.elts = calloc(5000, sizeof(events_failure_t));
+    failures.nalloc = 5000;
+
+    for (i = 0; i < 1000; i++) {
+        add(&failures, "type", (i % 2) ? "" : "/a");
+    }
+
+    assert_string_equal(events_failures_summary(&failures, text, 512),
+                        "type /a x500, type x500");
+
+    /* beyond that nobody looks */
+
+    for (i = 0; i < 4000; i++) {
+        add(&failures, "type", "");
+    }
+
+    assert_string_equal(events_failures_summary(&failures, text, 512),
+                        "type /a x500, type x500, ...");
 
     events_failures_destroy(&failures);
 }
@@ -282,6 +346,8 @@ main(void)
         cmocka_unit_test(test_memory_is_given_back),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_summary),
+        cmocka_unit_test(test_summary_of_arrays),
+        cmocka_unit_test(test_summary_of_very_many),
         cmocka_unit_test(test_summary_of_long_names)
     };
 
