@@ -234,7 +234,9 @@ events_batch_brand(events_batch_t *batch, events_source_t *source)
             || source->view->nodes[0].type == EVENTS_JSON_OBJECT)
         && !events_batch_allows(batch, source))
     {
-        return EVENTS_BRAND_NOT_ALLOWED;
+        return events_record_text(&batch->brand, source, source->brand,
+                                  &batch->arena)
+               ? EVENTS_BRAND_NOT_ALLOWED : EVENTS_NO_MEMORY;
     }
 
     if (batch->received == 1) {

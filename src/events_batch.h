@@ -93,8 +93,9 @@ void events_batch_destroy(events_batch_t *batch);
  * EVENTS_INVALID_EVENTS where the batch is rejected because events are
  * invalid, or the error of a body that could not be read at all (see
  * events_json_parse()); EVENTS_BRAND_NOT_ALLOWED is that of its event
- * result.index.  Records, failures and the brand refer to the body and to the
- * batch, and are valid as long as the body is, until the next read.
+ * result.index, and brand is then that event's.  Records, failures and the
+ * brand refer to the body and to the batch, and are valid as long as the body
+ * is, until the next read.
  */
 
 events_error_e events_batch_read(events_batch_t *batch, const u_char *body,

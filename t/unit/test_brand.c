@@ -90,16 +90,17 @@ test_brands(void **state)
         { "b, ,a", "[{\"brand\":\"a\"},{\"brand\":\"b\"}]", EVENTS_OK, NULL,
           0 },
         { "a", "[{\"brand\":\"a\"},{\"brand\":\"b\"}]",
-          EVENTS_BRAND_NOT_ALLOWED, "a", 1 },
-        { "a", "[{\"brand\":\"aa\"}]", EVENTS_BRAND_NOT_ALLOWED, NULL, 0 },
-        { "aa", "[{\"brand\":\"a\"}]", EVENTS_BRAND_NOT_ALLOWED, NULL, 0 },
-        { "a,b", "[{\"brand\":\"a,b\"}]", EVENTS_BRAND_NOT_ALLOWED, NULL, 0 },
+          EVENTS_BRAND_NOT_ALLOWED, "b", 1 },
+        { "a", "[{\"brand\":\"aa\"}]", EVENTS_BRAND_NOT_ALLOWED, "aa", 0 },
+        { "aa", "[{\"brand\":\"a\"}]", EVENTS_BRAND_NOT_ALLOWED, "a", 0 },
+        { "a,b", "[{\"brand\":\"a,b\"}]", EVENTS_BRAND_NOT_ALLOWED, "a,b",
+          0 },
         { "a", "[{\"brand\":\"a\"},{\"brand\":\"a\"},{}]",
-          EVENTS_BRAND_NOT_ALLOWED, "a", 2 },
+          EVENTS_BRAND_NOT_ALLOWED, NULL, 2 },
         { "a", "[{\"brand\":[\"a\"]}]", EVENTS_BRAND_NOT_ALLOWED, NULL, 0 },
-        { "a,,b", "[{\"brand\":\"\"}]", EVENTS_BRAND_NOT_ALLOWED, NULL, 0 },
-        { ",", "[{\"brand\":\"\"}]", EVENTS_BRAND_NOT_ALLOWED, NULL, 0 },
-        { ",", "[{\"brand\":\"a\"}]", EVENTS_BRAND_NOT_ALLOWED, NULL, 0 },
+        { "a,,b", "[{\"brand\":\"\"}]", EVENTS_BRAND_NOT_ALLOWED, "", 0 },
+        { ",", "[{\"brand\":\"\"}]", EVENTS_BRAND_NOT_ALLOWED, "", 0 },
+        { ",", "[{\"brand\":\"a\"}]", EVENTS_BRAND_NOT_ALLOWED, "a", 0 },
 
         /* what has no brand because it is no event is rejected as that */
 
@@ -108,14 +109,14 @@ test_brands(void **state)
         /* a reader that takes the other one must not find what is forbidden */
 
         { "a", "{\"brand\":\"a\",\"brand\":\"b\"}", EVENTS_BRAND_NOT_ALLOWED,
-          NULL, 0 },
+          "a", 0 },
         { "a", "{\"tenant\":\"a\"}", EVENTS_OK, "a", 0 },
-        { "a", "{\"tenant\":\"b\"}", EVENTS_BRAND_NOT_ALLOWED, NULL, 0 },
+        { "a", "{\"tenant\":\"b\"}", EVENTS_BRAND_NOT_ALLOWED, "b", 0 },
         { "a", "{\"tenant\":\"a\",\"brand\":\"a\"}", EVENTS_OK, "a", 0 },
         { "a", "{\"tenant\":\"b\",\"brand\":\"a\"}", EVENTS_BRAND_NOT_ALLOWED,
-          NULL, 0 },
+          "a", 0 },
         { "a", "{\"tenant\":\"a\",\"tenant\":\"b\"}",
-          EVENTS_BRAND_NOT_ALLOWED, NULL, 0 }
+          EVENTS_BRAND_NOT_ALLOWED, "a", 0 }
     };
 
     memset(&conf, 0, sizeof(events_batch_conf_t));
