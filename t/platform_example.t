@@ -66,6 +66,7 @@ beacon();
 preflight();
 errors();
 limits();
+hostile();
 log_tells();
 kafka_holds();
 status_page();
@@ -263,6 +264,36 @@ sub limited {
 }
 
 
+# What would end a string, a line or a character of the log; "lines" parses all.
+
+sub hostile {
+    my %mallory = ('X-Forwarded-For' => '192.0.2.9', 'X-Guest-Id' => '"');
+    my @nasty = ('"},{"a":"', '\\', "\x01\x1b[2J", "\xff\xfe", "\xc3\xa9",
+                 "\xed\xa0\x80");
+
+    local $platform->{protocol} = '--http1.1';
+
+    for my $text (@nasty) {
+        my $escaped = join '', map { sprintf '%%%02X', ord } split //, $text;
+
+        is(sent($event, %mallory, 'User-Agent' => $text), '200',
+           'a strange user agent');
+
+        my ($status) = $platform->post("/$escaped", $event);
+        is($status, 404, 'a strange URI');
+    }
+
+    my $brand = $event =~ s/playtv/\\"\\\\\\n\\u001b\\ud83d\\ude00/r;
+
+    is(sent($brand, %mallory), '422 invalid_events', 'a strange brand');
+
+    $sent += @nasty;
+    $playtv += @nasty;
+
+    return;
+}
+
+
 sub log_tells {
     my @lines = $platform->lines($sent);
     my %by;
@@ -286,6 +317,9 @@ sub log_tells {
     is("@{$line}{qw(outcome accepted rejected invalid)}", 'partial 1 1 1',
        'of a batch with an error');
 
+    ($line) = grep { $_->{brand} =~ /\n/ } @{ $by{'422 invalid_events'} };
+    is($line->{brand}, qq("\\\n\e\x{1F600}), 'of a strange brand');
+
     my $text = $platform->read('logs/events.log') . $platform->error_log;
 
     unlike($text, qr/ek_/, 'no key is in the logs');
@@ -296,7 +330,7 @@ sub log_tells {
 
 sub kafka_holds {
     my %expected = ('events' => 0, 'events.playtv' => 906 + $playtv, 'events.parlor' => 1,
-                    'events.rejected' => 1);
+                    'events.rejected' => 2);
 
     for my $topic (sort keys %expected) {
         $broker->wait_count($topic, $expected{$topic}, 5);
