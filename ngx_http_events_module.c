@@ -349,6 +349,13 @@ static ngx_command_t  ngx_http_events_commands[] = {
       offsetof(ngx_http_events_loc_conf_t, error_type),
       &ngx_http_events_error_types },
 
+    { ngx_string("events_log_invalid"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      ngx_http_events_log_invalid,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("events_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
       ngx_http_events_zone_slot,
@@ -441,6 +448,7 @@ static ngx_int_t
 ngx_http_events_postconfiguration(ngx_conf_t *cf)
 {
     if (ngx_http_events_access_init(cf) != NGX_OK
+        || ngx_http_events_log_init(cf) != NGX_OK
         || ngx_http_events_count_init(cf) != NGX_OK)
     {
         return NGX_ERROR;
@@ -468,6 +476,9 @@ ngx_http_events_create_main_conf(ngx_conf_t *cf)
            != NGX_OK
         || ngx_array_init(&emcf->limit_zones, cf->pool, 4,
                           sizeof(ngx_shm_zone_t *))
+           != NGX_OK
+        || ngx_array_init(&emcf->log_invalids, cf->pool, 1,
+                          sizeof(ngx_http_events_log_invalid_t *))
            != NGX_OK)
     {
         return NULL;
@@ -535,6 +546,7 @@ ngx_http_events_create_loc_conf(ngx_conf_t *cf)
     conf->partial = NGX_CONF_UNSET;
     conf->dry_run = NGX_CONF_UNSET;
     conf->dead_letter = NGX_CONF_UNSET_PTR;
+    conf->log_invalid = NGX_CONF_UNSET_PTR;
     conf->max_events = NGX_CONF_UNSET_UINT;
     conf->max_event_size = NGX_CONF_UNSET_SIZE;
     conf->max_depth = NGX_CONF_UNSET_UINT;
@@ -584,7 +596,8 @@ ngx_http_events_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (ngx_http_events_access_merge(cf, &prev->access, &conf->access)
         != NGX_CONF_OK
-        || ngx_http_events_limit_merge(cf, prev, conf) != NGX_CONF_OK)
+        || ngx_http_events_limit_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_events_log_invalid_merge(cf, prev, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -753,6 +766,7 @@ ngx_http_events_exit_process(ngx_cycle_t *cycle)
     if (emcf != NULL) {
         ngx_http_events_producers_stop(cycle, emcf);
         ngx_http_events_renamed_stop(emcf);
+        ngx_http_events_log_invalid_stop(emcf);
         ngx_http_events_zone_leave();
     }
 }

@@ -29,6 +29,21 @@ typedef struct ngx_http_events_renames_s   ngx_http_events_renames_t;
 typedef struct ngx_http_events_limit_s     ngx_http_events_limit_t;
 
 
+/* so many a second: of lines in the log, of dead letters */
+
+typedef struct {
+    time_t                       second;    /* the last one, */
+    ngx_uint_t                   used;      /* what there was in it, */
+    ngx_uint_t                   left_out;  /* and not; reset by who tells */
+} ngx_http_events_rate_t;
+
+
+typedef struct {
+    ngx_event_t                  event;
+    ngx_connection_t             connection;    /* its data, for debug logs */
+} ngx_http_events_later_t;
+
+
 /* one producer of a worker; the configuration is the master's */
 
 struct ngx_http_events_producer_s {
@@ -43,13 +58,13 @@ struct ngx_http_events_producer_s {
     ngx_msec_t                   rebuilt;   /* the last time; 0: never */
     ngx_connection_t             timers;    /* their data, for debug logs */
     ngx_log_t                   *log;
-    time_t                       logged;    /* a failure, as an error */
+    ngx_http_events_rate_t       failures;  /* logged as errors */
     ngx_msec_t                   down;      /* since when */
     unsigned                     is_down:1; /* says the log */
 
     ngx_uint_t                   lost;      /* dead letters, not logged yet */
     const char                  *lost_reason;   /* of the last one */
-    ngx_event_t                  lost_report;
+    ngx_http_events_later_t      lost_report;
 
     ngx_uint_t                   in_flight;     /* events, as counted */
 };
@@ -61,9 +76,24 @@ typedef struct {
     ngx_str_t                    topic;
     ngx_uint_t                   rate;      /* events a second, of a worker */
 
-    time_t                       second;    /* a worker's own: the last one, */
-    ngx_uint_t                   sent;      /* and events sent in it */
+    ngx_http_events_rate_t       sent;      /* a worker's own */
 } ngx_http_events_dead_letter_t;
+
+
+/* lines about what is rejected */
+
+typedef struct {
+    ngx_uint_t                   rate;      /* a second, of a worker */
+    size_t                       sample;    /* bytes of the body; 0: none */
+
+    /* a worker's own */
+
+    ngx_http_events_rate_t       lines;
+    ngx_uint_t                   suppressed[EVENTS_ERROR_MAX];
+    ngx_msec_t                   since;     /* the first one of these */
+    ngx_http_events_later_t      summary;
+    ngx_log_t                   *log;
+} ngx_http_events_log_invalid_t;
 
 
 typedef struct {
@@ -73,11 +103,12 @@ typedef struct {
     ngx_http_events_zone_t       zone;
     ngx_uint_t                   has_status;    /* somewhere */
     ngx_uint_t                   has_health;
+    ngx_array_t                  log_invalids;  /* of pointers to them */
+    ngx_http_events_log_invalid_t  *log_invalid;    /* unless configured */
     ngx_msec_t                   shutdown_timeout;
     ngx_int_t                    request_id;    /* indexes of variables */
     ngx_int_t                    traceparent;
     ngx_http_events_access_index_t  index;
-    ngx_uint_t                   has_keys;      /* somewhere */
     ngx_uint_t                   json_elsewhere;    /* than in endpoints */
 
     /* a worker's own, used by one request at a time */
@@ -96,7 +127,7 @@ typedef struct {
 
     ngx_uint_t                   dry_received;
     ngx_uint_t                   dry_rejected;
-    time_t                       dry_logged;
+    ngx_http_events_rate_t       dry_lines;
 
     /* requests put off to the next turn of the event loop */
 
@@ -124,8 +155,7 @@ struct ngx_http_events_renames_s {
     ngx_uint_t                   events;
     ngx_uint_t                   used[EVENTS_MAX_RENAMES];
     time_t                       logged;        /* 0: never */
-    ngx_event_t                  timer;
-    ngx_connection_t             timers;        /* its data, for debug logs */
+    ngx_http_events_later_t      later;
     size_t                       client_len;
     u_char                       client[NGX_SOCKADDR_STRLEN];
     size_t                       agent_len;
@@ -181,6 +211,7 @@ typedef struct {
     ngx_flag_t                   partial;
     ngx_flag_t                   dry_run;
     ngx_http_events_dead_letter_t   *dead_letter;   /* NULL: off */
+    ngx_http_events_log_invalid_t   *log_invalid;   /* NULL: off */
 
     ngx_uint_t                   max_events;
     size_t                       max_event_size;
@@ -343,6 +374,30 @@ void ngx_http_events_dead_letter_handler(ngx_http_events_producer_t *p,
     events_ack_t *ack);
 void ngx_http_events_lost_log(ngx_http_events_producer_t *p);
 
+/* ngx_http_events_log.c: not more lines than help */
+
+ngx_uint_t ngx_http_events_within_rate(ngx_http_events_rate_t *rate,
+    ngx_uint_t n);
+void ngx_http_events_failure(ngx_http_events_producer_t *p, ngx_log_t *log,
+    const char *fmt, ...);
+void ngx_http_events_later(ngx_http_events_later_t *later,
+    ngx_event_handler_pt handler, void *data, ngx_msec_t msec);
+void *ngx_http_events_later_data(ngx_event_t *ev);
+ngx_int_t ngx_http_events_log_init(ngx_conf_t *cf);
+
+/* ngx_http_events_log_invalid.c: what is rejected, and why */
+
+char *ngx_http_events_log_invalid(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_http_events_log_invalid_t *ngx_http_events_log_invalid_create(
+    ngx_conf_t *cf);
+char *ngx_http_events_log_invalid_merge(ngx_conf_t *cf,
+    ngx_http_events_loc_conf_t *prev, ngx_http_events_loc_conf_t *conf);
+void ngx_http_events_log_rejected(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, events_error_e error,
+    const events_str_t *body);
+void ngx_http_events_log_invalid_stop(ngx_http_events_main_conf_t *emcf);
+
 /* ngx_http_events_dry_run.c: what would be rejected, in the log */
 
 void ngx_http_events_dry_run(ngx_http_request_t *r);
@@ -373,6 +428,8 @@ ngx_int_t ngx_http_events_accepted(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx);
 ngx_int_t ngx_http_events_error(ngx_http_request_t *r,
     ngx_http_events_ctx_t *ctx, events_error_e error);
+void ngx_http_events_explain(ngx_http_request_t *r,
+    ngx_http_events_ctx_t *ctx, events_response_t *response);
 ngx_buf_t *ngx_http_events_response(ngx_http_request_t *r,
     const events_response_t *response);
 ngx_int_t ngx_http_events_retry_after(ngx_http_request_t *r);
@@ -458,7 +515,6 @@ ngx_int_t ngx_http_events_producers_start(ngx_cycle_t *cycle,
     ngx_http_events_main_conf_t *emcf);
 void ngx_http_events_producers_stop(ngx_cycle_t *cycle,
     ngx_http_events_main_conf_t *emcf);
-ngx_uint_t ngx_http_events_failure_level(ngx_http_events_producer_t *p);
 
 /* ngx_http_events_variables.c */
 

@@ -16,23 +16,19 @@
 #define NGX_HTTP_EVENTS_MAX_KEYS_FILE  (64 * 1024 * 1024)
 
 
-static ngx_int_t ngx_http_events_add_handler(ngx_conf_t *cf,
-    ngx_http_phases phase, ngx_http_handler_pt handler);
-static ngx_int_t ngx_http_events_post_read_handler(ngx_http_request_t *r);
-static u_char *ngx_http_events_log_handler(ngx_http_request_t *r,
-    ngx_http_request_t *sr, u_char *buf, size_t len);
 static ngx_int_t ngx_http_events_preaccess_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_events_key_value(ngx_http_request_t *r,
     ngx_http_events_access_conf_t *access, ngx_str_t *value);
 static void ngx_http_events_strip_bearer(ngx_str_t *value);
+static ngx_int_t ngx_http_events_keep_key(ngx_http_request_t *r,
+    ngx_http_events_sender_t *sender, const ngx_str_t *value);
+static ngx_int_t ngx_http_events_hide_others(ngx_http_request_t *r,
+    ngx_http_events_access_conf_t *access);
 static void ngx_http_events_hide(ngx_http_request_t *r, ngx_str_t *value);
 static void ngx_http_events_hide_in(ngx_str_t *text, ngx_str_t *value);
 static ngx_int_t ngx_http_events_index(ngx_conf_t *cf, const char *name,
     ngx_int_t *index);
 static void ngx_http_events_keys_cleanup(void *data);
-
-
-static ngx_http_log_handler_pt  ngx_http_events_next_log_handler;
 
 
 static ngx_str_t  ngx_http_events_key_header = ngx_string("x-api-key");
@@ -79,83 +75,19 @@ ngx_http_events_index(ngx_conf_t *cf, const char *name, ngx_int_t *index)
 ngx_int_t
 ngx_http_events_access_init(ngx_conf_t *cf)
 {
-    ngx_http_events_main_conf_t  *emcf;
-
-    emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_events_module);
-
-    if (emcf->has_keys
-        && ngx_http_events_add_handler(cf, NGX_HTTP_POST_READ_PHASE,
-                                       ngx_http_events_post_read_handler)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_events_add_handler(cf, NGX_HTTP_PREACCESS_PHASE,
-                                       ngx_http_events_preaccess_handler);
-}
-
-
-static ngx_int_t
-ngx_http_events_add_handler(ngx_conf_t *cf, ngx_http_phases phase,
-    ngx_http_handler_pt handler)
-{
     ngx_http_handler_pt        *h;
     ngx_http_core_main_conf_t  *cmcf;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
-    h = ngx_array_push(&cmcf->phases[phase].handlers);
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PREACCESS_PHASE].handlers);
     if (h == NULL) {
         return NGX_ERROR;
     }
 
-    *h = handler;
+    *h = ngx_http_events_preaccess_handler;
 
     return NGX_OK;
-}
-
-
-/*
- * nginx logs a body that is too large as soon as it knows the location, with
- * the request line: the last moment to hide a key is when it logs.
- */
-
-static ngx_int_t
-ngx_http_events_post_read_handler(ngx_http_request_t *r)
-{
-    if (r->args.len > 0 && r->log_handler != ngx_http_events_log_handler) {
-        ngx_http_events_next_log_handler = r->log_handler;
-        r->log_handler = ngx_http_events_log_handler;
-    }
-
-    return NGX_DECLINED;
-}
-
-
-static u_char *
-ngx_http_events_log_handler(ngx_http_request_t *r, ngx_http_request_t *sr,
-    u_char *buf, size_t len)
-{
-    ngx_http_events_ctx_t       *ctx;
-    ngx_http_events_loc_conf_t  *elcf;
-
-    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
-
-    if (elcf->topic != NULL) {
-
-        /* once is enough; and what happens now may be logged as well */
-
-        r->log_handler = ngx_http_events_next_log_handler;
-
-        ctx = ngx_http_events_ctx(r);
-
-        if (ctx != NULL) {
-            (void) ngx_http_events_read_key(r, ctx);
-        }
-    }
-
-    return ngx_http_events_next_log_handler(r, sr, buf, len);
 }
 
 
@@ -344,8 +276,67 @@ ngx_http_events_read_key(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
         sender->key = events_keys_find(elcf->access.keys, value.data,
                                        value.len);
 
+        if (elcf->log_invalid != NULL && elcf->log_invalid->sample > 0
+            && ngx_http_events_keep_key(r, sender, &value) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
         ngx_http_events_hide(r, &value);
+
+        return ngx_http_events_hide_others(r, &elcf->access);
     }
+
+    return NGX_OK;
+}
+
+
+/* a key in the query is one even if a header has another */
+
+static ngx_int_t
+ngx_http_events_hide_others(ngx_http_request_t *r,
+    ngx_http_events_access_conf_t *access)
+{
+    ngx_str_t                  value;
+    ngx_uint_t                 i;
+    ngx_http_complex_value_t  *cv;
+
+    if (access->key_values == NULL || r->args.len == 0) {
+        return NGX_OK;
+    }
+
+    cv = access->key_values->elts;
+
+    for (i = 0; i < access->key_values->nelts; i++) {
+
+        if (ngx_http_complex_value(r, &cv[i], &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        ngx_http_events_strip_bearer(&value);
+
+        if (value.len > 0) {
+            ngx_http_events_hide(r, &value);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* a sample of the body may have it, too */
+
+static ngx_int_t
+ngx_http_events_keep_key(ngx_http_request_t *r,
+    ngx_http_events_sender_t *sender, const ngx_str_t *value)
+{
+    sender->key_value.data = ngx_pnalloc(r->pool, value->len);
+    if (sender->key_value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(sender->key_value.data, value->data, value->len);
+    sender->key_value.len = value->len;
 
     return NGX_OK;
 }
@@ -482,6 +473,10 @@ ngx_http_events_hide(ngx_http_request_t *r, ngx_str_t *value)
     ngx_http_events_hide_in(&r->args, value);
     ngx_http_events_hide_in(&r->unparsed_uri, value);
     ngx_http_events_hide_in(&r->request_line, value);
+
+    if (r->headers_in.referer != NULL) {
+        ngx_http_events_hide_in(&r->headers_in.referer->value, value);
+    }
 }
 
 
@@ -556,10 +551,9 @@ ngx_http_events_api_keys(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_events_loc_conf_t *elcf = conf;
 
-    ngx_str_t                    *value, text;
-    ngx_pool_cleanup_t           *cln;
-    events_keys_error_t           error;
-    ngx_http_events_main_conf_t  *emcf;
+    ngx_str_t            *value, text;
+    ngx_pool_cleanup_t   *cln;
+    events_keys_error_t   error;
 
     if (elcf->access.keys != NULL) {
         return "is duplicate";
@@ -592,9 +586,6 @@ ngx_http_events_api_keys(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     cln->handler = ngx_http_events_keys_cleanup;
     cln->data = elcf->access.keys;
-
-    emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_events_module);
-    emcf->has_keys = 1;
 
     return NGX_CONF_OK;
 }

@@ -32,6 +32,7 @@ typedef struct {
 
 typedef struct {
     const events_key_t          *key;           /* NULL: none that is known */
+    ngx_str_t                    key_value;     /* where samples are logged */
     ngx_str_t                    principal;     /* that somebody else knows */
     u_char                      *guest;         /* texts for the variables, */
     u_char                      *network;       /* once they were needed */

@@ -104,13 +104,8 @@ ngx_int_t
 ngx_http_events_error(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     events_error_e error)
 {
-    events_str_t                  request_id;
-    events_response_t             response;
-    ngx_http_events_loc_conf_t   *elcf;
-    ngx_http_events_main_conf_t  *emcf;
-
-    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
-    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
+    events_str_t       request_id;
+    events_response_t  response;
 
     ctx->error = error;
 
@@ -123,14 +118,37 @@ ngx_http_events_error(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     ngx_http_events_request_id(r, &request_id);
     events_response_init(&response, error, &request_id);
 
-    switch (error) {
+    ngx_http_events_explain(r, ctx, &response);
+
+    if (ngx_http_events_error_headers(r, error) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_events_send(r, ctx, events_response_status(&response),
+                                ngx_http_events_response_text(r, &response));
+}
+
+
+/* what is known about an error beyond its code */
+
+void
+ngx_http_events_explain(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
+    events_response_t *response)
+{
+    ngx_http_events_loc_conf_t   *elcf;
+    ngx_http_events_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_events_module);
+    elcf = ngx_http_get_module_loc_conf(r, ngx_http_events_module);
+
+    switch (response->error) {
 
     case EVENTS_INFLATED_TOO_LARGE:
-        events_response_limit(&response, elcf->max_inflated, "bytes");
+        events_response_limit(response, elcf->max_inflated, "bytes");
         break;
 
     case EVENTS_BATCH_TOO_LARGE:
-        events_response_limit(&response, elcf->memory, "bytes");
+        events_response_limit(response, elcf->memory, "bytes");
         break;
 
     case EVENTS_INVALID_JSON:
@@ -140,21 +158,14 @@ ngx_http_events_error(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     case EVENTS_EVENT_TOO_LARGE:
     case EVENTS_INVALID_EVENTS:
     case EVENTS_BRAND_NOT_ALLOWED:
-        events_response_explain(&response, emcf->batch);
+        events_response_explain(response, emcf->batch);
         break;
 
     default:
         break;
     }
 
-    ngx_http_events_limit_explain(ctx, &response);
-
-    if (ngx_http_events_error_headers(r, error) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return ngx_http_events_send(r, ctx, events_response_status(&response),
-                                ngx_http_events_response_text(r, &response));
+    ngx_http_events_limit_explain(ctx, response);
 }
 
 

@@ -235,8 +235,12 @@ ngx_http_events_body(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
                                    : EVENTS_INFLATE_DEFLATE,
                                elcf->max_inflated, &emcf->inflated);
 
-        body->data = emcf->inflated.data;
-        body->len = emcf->inflated.len;
+        /* what cannot be inflated stays as it came */
+
+        if (error == EVENTS_OK) {
+            body->data = emcf->inflated.data;
+            body->len = emcf->inflated.len;
+        }
     }
 
     emcf->turn_bytes += body->len;

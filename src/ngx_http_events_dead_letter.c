@@ -37,8 +37,6 @@ static const char *ngx_http_events_dead_record(ngx_http_request_t *r,
 static const char *ngx_http_events_dead_record_send(
     ngx_http_events_loc_conf_t *elcf, ngx_http_events_dead_record_t *dead,
     const events_failure_t *failure);
-static ngx_int_t ngx_http_events_dead_letter_is_over(
-    ngx_http_events_dead_letter_t *dl);
 static void ngx_http_events_dead_letters_lost(ngx_http_events_producer_t *p,
     ngx_uint_t n, const char *reason);
 static void ngx_http_events_lost_report(ngx_http_events_producer_t *p);
@@ -225,7 +223,9 @@ ngx_http_events_dead_record_send(ngx_http_events_loc_conf_t *elcf,
     events_error_e      error;
     events_producer_t  *producer;
 
-    if (ngx_http_events_dead_letter_is_over(elcf->dead_letter)) {
+    if (!ngx_http_events_within_rate(&elcf->dead_letter->sent,
+                                     elcf->dead_letter->rate))
+    {
         return "over the rate";
     }
 
@@ -256,24 +256,6 @@ ngx_http_events_dead_record_send(ngx_http_events_loc_conf_t *elcf,
 }
 
 
-static ngx_int_t
-ngx_http_events_dead_letter_is_over(ngx_http_events_dead_letter_t *dl)
-{
-    if (dl->second != ngx_time()) {
-        dl->second = ngx_time();
-        dl->sent = 0;
-    }
-
-    if (dl->sent == dl->rate) {
-        return 1;
-    }
-
-    dl->sent++;
-
-    return 0;
-}
-
-
 /* takes a complete ack over from the producer */
 
 void
@@ -296,7 +278,7 @@ ngx_http_events_dead_letters_lost(ngx_http_events_producer_t *p, ngx_uint_t n,
     p->lost += n;
     p->lost_reason = reason;
 
-    if (!p->lost_report.timer_set) {
+    if (!p->lost_report.event.timer_set) {
         ngx_http_events_lost_report(p);
     }
 }
@@ -309,12 +291,8 @@ ngx_http_events_lost_report(ngx_http_events_producer_t *p)
 {
     ngx_http_events_lost_log(p);
 
-    p->lost_report.handler = ngx_http_events_lost_report_handler;
-    p->lost_report.data = &p->timers;
-    p->lost_report.log = p->log;
-    p->lost_report.cancelable = 1;
-
-    ngx_add_timer(&p->lost_report, NGX_HTTP_EVENTS_LOST_INTERVAL);
+    ngx_http_events_later(&p->lost_report, ngx_http_events_lost_report_handler,
+                          p, NGX_HTTP_EVENTS_LOST_INTERVAL);
 }
 
 
@@ -332,11 +310,9 @@ ngx_http_events_lost_log(ngx_http_events_producer_t *p)
 static void
 ngx_http_events_lost_report_handler(ngx_event_t *ev)
 {
-    ngx_connection_t            *c;
     ngx_http_events_producer_t  *p;
 
-    c = ev->data;
-    p = c->data;
+    p = ngx_http_events_later_data(ev);
 
     if (p->lost > 0) {
         ngx_http_events_lost_report(p);

@@ -36,7 +36,9 @@ ngx_http_events_dry_run(ngx_http_request_t *r)
     emcf->dry_received += batch->received;
     emcf->dry_rejected += batch->rejected;
 
-    if (batch->rejected == 0 || emcf->dry_logged == ngx_time()) {
+    if (batch->rejected == 0
+        || !ngx_http_events_within_rate(&emcf->dry_lines, 1))
+    {
         return;
     }
 
@@ -46,7 +48,6 @@ ngx_http_events_dry_run(ngx_http_request_t *r)
                   events_failures_summary(&batch->failures, summary,
                                           sizeof(summary)));
 
-    emcf->dry_logged = ngx_time();
     emcf->dry_received = 0;
     emcf->dry_rejected = 0;
 }

@@ -42,8 +42,8 @@ typedef struct {
     uint64_t                        rate;       /* of events_limit_t */
     ngx_uint_t                      number;     /* the rate as configured */
     const char                     *unit;
-    time_t                          logged;     /* as a warning */
     uint32_t                        label;      /* in metrics */
+    ngx_http_events_rate_t          warnings;
 } ngx_http_events_limit_zone_t;
 
 
@@ -544,12 +544,8 @@ ngx_http_events_limit_log(ngx_http_request_t *r,
 {
     ngx_uint_t  level;
 
-    level = NGX_LOG_INFO;
-
-    if (b->zone->logged != ngx_time()) {
-        b->zone->logged = ngx_time();
-        level = NGX_LOG_WARN;
-    }
+    level = ngx_http_events_within_rate(&b->zone->warnings, 1) ? NGX_LOG_WARN
+                                                               : NGX_LOG_INFO;
 
     ngx_log_error(level, r->connection->log, 0,
                   "events: limiting %ui events, by zone \"%V\", for %uL ms",

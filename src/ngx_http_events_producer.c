@@ -565,24 +565,12 @@ ngx_http_events_producer_given_up(ngx_http_events_producer_t *p,
     if (p->lost > 0) {
         ngx_http_events_lost_log(p);
     }
-}
 
-
-/*
- * Of what fails while Kafka is away, one line a second is an error: enough to
- * see the reason, and no flood.  All lines are there at the level "info".
- */
-
-ngx_uint_t
-ngx_http_events_failure_level(ngx_http_events_producer_t *p)
-{
-    if (p->logged == ngx_time()) {
-        return NGX_LOG_INFO;
+    if (p->failures.left_out > 0) {
+        ngx_log_error(NGX_LOG_ERR, p->log, 0,
+                      "events: and %ui failures since the last such line",
+                      p->failures.left_out);
     }
-
-    p->logged = ngx_time();
-
-    return NGX_LOG_ERR;
 }
 
 

@@ -6,6 +6,7 @@
 
 
 #include "ngx_http_events.h"
+#include "events_text.h"
 
 
 /* a longer one is not what W3C Trace Context describes */
@@ -13,6 +14,9 @@
 
 /* a longer one is nothing to have in a log */
 #define NGX_HTTP_EVENTS_BRAND  255
+
+/* bytes of a topic that is none, escaped; legal ones have up to 249 */
+#define NGX_HTTP_EVENTS_TOPIC  256
 
 
 static ngx_int_t ngx_http_events_transform(ngx_http_request_t *r,
@@ -188,7 +192,6 @@ events_error_e
 ngx_http_events_publish(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     events_ack_t **ack)
 {
-    ngx_uint_t                    level;
     const char                   *reason;
     events_error_e                error;
     events_publish_t              publish;
@@ -219,12 +222,11 @@ ngx_http_events_publish(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
                                     &reason);
 
     if (error != EVENTS_OK) {
-        level = ngx_http_events_failure_level(elcf->producer);
-
-        ngx_log_error(level, r->connection->log, 0,
-                      "events: %uD events were not queued: %s",
-                      publish.nrecords,
-                      reason ? reason : events_error_info(error)->code);
+        ngx_http_events_failure(elcf->producer, r->connection->log,
+                                "%uD events were not queued: %s",
+                                publish.nrecords,
+                                reason ? reason
+                                       : events_error_info(error)->code);
     }
 
     return error;
@@ -272,6 +274,7 @@ static ngx_int_t
 ngx_http_events_topic(ngx_http_request_t *r, ngx_http_events_loc_conf_t *elcf,
     ngx_uint_t n, events_topic_t **topic)
 {
+    char          text[NGX_HTTP_EVENTS_TOPIC];
     ngx_str_t     value, *routed;
     events_str_t  name;
 
@@ -289,9 +292,11 @@ ngx_http_events_topic(ngx_http_request_t *r, ngx_http_events_loc_conf_t *elcf,
     *topic = events_producer_topic(elcf->producer->producer, &name);
 
     if (*topic == NULL) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "events: \"%V\" is not a legal topic, or one too many",
-                      &value);
+        (void) events_text_escape(text, sizeof(text), &name);
+
+        ngx_http_events_failure(elcf->producer, r->connection->log,
+                                "\"%s\" is not a legal topic, or one too many",
+                                text);
         return NGX_ERROR;
     }
 

@@ -6,6 +6,7 @@
 
 
 #include "ngx_http_events.h"
+#include "events_text.h"
 
 
 #define NGX_HTTP_EVENTS_RENAMED_INTERVAL  60000
@@ -18,8 +19,8 @@ static void ngx_http_events_renamed_handler(ngx_event_t *ev);
 static void ngx_http_events_renamed_log(ngx_http_events_renames_t *renames);
 static u_char *ngx_http_events_renamed_names(u_char *p, u_char *last,
     ngx_http_events_renames_t *renames);
-static u_char *ngx_http_events_printable(u_char *p, u_char *last,
-    const u_char *data, size_t len);
+static u_char *ngx_http_events_renamed_name(u_char *p, u_char *last,
+    const events_str_t *name);
 
 
 void
@@ -50,7 +51,7 @@ ngx_http_events_renamed(ngx_http_request_t *r,
         ngx_memcpy(renames->agent, agent->value.data, renames->agent_len);
     }
 
-    if (renames->timer.timer_set) {
+    if (renames->later.event.timer_set) {
         return;
     }
 
@@ -59,30 +60,21 @@ ngx_http_events_renamed(ngx_http_request_t *r,
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
     renames->log = clcf->error_log;
 
-    renames->timers.fd = (ngx_socket_t) -1;
-    renames->timers.data = renames;
-
-    renames->timer.handler = ngx_http_events_renamed_handler;
-    renames->timer.data = &renames->timers;
-    renames->timer.log = ngx_cycle->log;
-    renames->timer.cancelable = 1;
-
     renames->logged = 0;
 
     ngx_http_events_renamed_log(renames);
 
-    ngx_add_timer(&renames->timer, NGX_HTTP_EVENTS_RENAMED_INTERVAL);
+    ngx_http_events_later(&renames->later, ngx_http_events_renamed_handler,
+                          renames, NGX_HTTP_EVENTS_RENAMED_INTERVAL);
 }
 
 
 static void
 ngx_http_events_renamed_handler(ngx_event_t *ev)
 {
-    ngx_connection_t           *c;
     ngx_http_events_renames_t  *renames;
 
-    c = ev->data;
-    renames = c->data;
+    renames = ngx_http_events_later_data(ev);
 
     if (renames->events == 0) {
         return;
@@ -115,17 +107,19 @@ ngx_http_events_renamed_stop(ngx_http_events_main_conf_t *emcf)
 static void
 ngx_http_events_renamed_log(ngx_http_events_renames_t *renames)
 {
-    u_char  *p, *last;
-    time_t   now;
-    u_char   text[NGX_HTTP_EVENTS_RENAMED_NAMES];
-    u_char   agent[4 * NGX_HTTP_EVENTS_AGENT];
-    u_char   since[sizeof(" in the last  s") + NGX_TIME_T_LEN];
+    char          agent[4 * NGX_HTTP_EVENTS_AGENT + 4];
+    u_char       *p;
+    time_t        now;
+    u_char        text[NGX_HTTP_EVENTS_RENAMED_NAMES];
+    u_char        since[sizeof(" in the last  s") + NGX_TIME_T_LEN];
+    events_str_t  str;
 
     now = ngx_time();
 
-    last = agent + sizeof(agent);
-    last = ngx_http_events_printable(agent, last, renames->agent,
-                                     renames->agent_len);
+    str.data = renames->agent;
+    str.len = renames->agent_len;
+
+    (void) events_text_escape(agent, sizeof(agent), &str);
 
     p = ngx_http_events_renamed_names(text, text + sizeof(text), renames);
 
@@ -138,10 +132,10 @@ ngx_http_events_renamed_log(ngx_http_events_renames_t *renames)
 
     ngx_log_error(NGX_LOG_WARN, renames->log, 0,
                   "events: %ui events%s at \"%V\" used an old name, last from "
-                  "client %*s, user agent \"%*s\": %*s",
+                  "client %*s, user agent \"%s\": %*s",
                   renames->events, since, &renames->location,
-                  renames->client_len, renames->client,
-                  (size_t) (last - agent), agent, (size_t) (p - text), text);
+                  renames->client_len, renames->client, agent,
+                  (size_t) (p - text), text);
 
     renames->logged = now;
     renames->events = 0;
@@ -170,11 +164,9 @@ ngx_http_events_renamed_names(u_char *p, u_char *last,
         rename = &renames->set.elts[i];
 
         p = ngx_slprintf(p, last, "%s\"", (p == start) ? "" : ", ");
-        p = ngx_http_events_printable(p, last, rename->from.name.data,
-                                      rename->from.name.len);
+        p = ngx_http_events_renamed_name(p, last, &rename->from.name);
         p = ngx_slprintf(p, last, "\" of \"");
-        p = ngx_http_events_printable(p, last, rename->to.name.data,
-                                      rename->to.name.len);
+        p = ngx_http_events_renamed_name(p, last, &rename->to.name);
         p = ngx_slprintf(p, last, "\" (%ui)", renames->used[i]);
     }
 
@@ -182,25 +174,16 @@ ngx_http_events_renamed_names(u_char *p, u_char *last,
 }
 
 
-/* as nginx's access log does it */
-
 static u_char *
-ngx_http_events_printable(u_char *p, u_char *last, const u_char *data,
-    size_t len)
+ngx_http_events_renamed_name(u_char *p, u_char *last, const events_str_t *name)
 {
-    size_t  i;
+    size_t  size;
 
-    for (i = 0; i < len && last - p >= 4; i++) {
+    size = last - p;
 
-        if (data[i] < 0x20 || data[i] >= 0x7f || data[i] == '"'
-            || data[i] == '\\')
-        {
-            p = ngx_sprintf(p, "\\x%02Xd", (ngx_uint_t) data[i]);
-
-        } else {
-            *p++ = data[i];
-        }
+    if (size < 4) {
+        return p;
     }
 
-    return p;
+    return p + events_text_escape((char *) p, size, name);
 }

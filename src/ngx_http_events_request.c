@@ -73,6 +73,8 @@ ngx_http_events_handler(ngx_http_request_t *r)
     }
 
     if (error != EVENTS_OK) {
+        ngx_http_events_log_rejected(r, ctx, error, NULL);
+
         rc = ngx_http_discard_request_body(r);
 
         return (rc == NGX_OK) ? ngx_http_events_error(r, ctx, error) : rc;
@@ -317,6 +319,7 @@ ngx_http_events_process(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx)
         ngx_http_events_dead_letters(r);
     }
 
+    ngx_http_events_log_rejected(r, ctx, error, &body);
     ngx_http_events_free_body(r);
 
     if (error == EVENTS_OK && ack != NULL) {
@@ -375,7 +378,6 @@ ngx_http_events_start_deadline(ngx_http_request_t *r,
 static void
 ngx_http_events_deadline_handler(ngx_event_t *ev)
 {
-    ngx_uint_t                   level;
     ngx_connection_t            *c;
     ngx_http_request_t          *r;
     ngx_http_events_ctx_t       *ctx;
@@ -399,11 +401,9 @@ ngx_http_events_deadline_handler(ngx_event_t *ev)
         return;
     }
 
-    level = ngx_http_events_failure_level(elcf->producer);
-
-    ngx_log_error(level, c->log, 0,
-                  "events: %uD of %uD events were not acknowledged in time",
-                  ctx->ack->outstanding, ctx->ack->nrecords);
+    ngx_http_events_failure(elcf->producer, c->log,
+                            "%uD of %uD events were not acknowledged in time",
+                            ctx->ack->outstanding, ctx->ack->nrecords);
 
     ctx->ack->data = NULL;
     ctx->ack = NULL;
@@ -418,7 +418,6 @@ void
 ngx_http_events_ack_handler(ngx_http_events_producer_t *p, events_ack_t *ack)
 {
     ngx_log_t              *log;
-    ngx_uint_t              level;
     events_error_e          error;
     ngx_http_events_ctx_t  *ctx;
 
@@ -434,13 +433,13 @@ ngx_http_events_ack_handler(ngx_http_events_producer_t *p, events_ack_t *ack)
 
     if (error != EVENTS_OK) {
         log = (ctx != NULL) ? ctx->request->connection->log : ngx_cycle->log;
-        level = ngx_http_events_failure_level(p);
 
-        ngx_log_error(level, log, 0,
-                      "events: %uD of %uD events were not published%s: %s",
-                      ack->nrecords - ack->delivered, ack->nrecords,
-                      (ctx != NULL) ? "" : ", and nobody waits for them",
-                      ack->reason);
+        ngx_http_events_failure(p, log,
+                                "%uD of %uD events were not published%s: %s",
+                                ack->nrecords - ack->delivered, ack->nrecords,
+                                (ctx != NULL) ? ""
+                                              : ", and nobody waits for them",
+                                ack->reason);
     }
 
     events_ack_release(ack);
