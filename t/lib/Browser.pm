@@ -15,7 +15,14 @@ package Browser;
 #     $browser->stop;
 #
 # Pages of any host under "example" are there, over TLS with that certificate,
-# which the browser does not check; "host" is at "port" on this machine.
+# which the browser does not check; "host" is at "port" on this machine.  None of
+# these are needed for pages of somebody else:
+#
+#     my $page = $browser->visit($url, width => 320, scheme => 'dark');
+#     my ($heading) = $page->texts('h1');
+#     my @rows = $page->texts('table tr');        # of cells
+#     $page->press('button', 'Enter');
+#     my @said = $page->messages;                 # console, errors, dialogs
 
 use strict;
 use warnings;
@@ -177,6 +184,18 @@ sub beacon {
 }
 
 
+sub visit {
+    my ($self, $url, %options) = @_;
+
+    my $page = bless { browser => $self, name => 'page ' . ++$self->{pages} },
+                     'Browser::Page';
+
+    $page->_call('visit', url => $url, %options);
+
+    return $page;
+}
+
+
 sub stop {
     my ($self) = @_;
 
@@ -202,6 +221,53 @@ sub DESTROY {
     $self->stop;
 
     return;
+}
+
+
+package Browser::Page;
+
+sub _call {
+    my ($self, $call, %argument) = @_;
+
+    return $self->{browser}->_call($self->{name}, $call, \%argument);
+}
+
+
+sub texts {
+    my ($self, $selector) = @_;
+
+    return @{ $self->_call('texts', selector => $selector) };
+}
+
+
+sub attribute {
+    my ($self, $selector, $name) = @_;
+
+    return $self->_call('attribute', selector => $selector,
+                        name => $name)->{value};
+}
+
+
+sub overflow {
+    my ($self) = @_;
+
+    return $self->_call('overflow')->{value};
+}
+
+
+sub press {
+    my ($self, $selector, $key) = @_;
+
+    $self->_call('press', selector => $selector, key => $key);
+
+    return;
+}
+
+
+sub messages {
+    my ($self) = @_;
+
+    return @{ $self->_call('messages') };
 }
 
 1;
