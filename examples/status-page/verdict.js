@@ -64,8 +64,8 @@ function queue({ queue: { bytes: used, limit_bytes: limit } }) {
     return used > QUEUE * limit && {
         level: 'warn',
         headline: 'The queue is nearly full',
-        advice: `${bytes(used)} of ${bytes(limit)} are in use; when it is full, `
-                + 'batches are answered with 503.',
+        advice: `${bytes(used)} of ${bytes(limit)} are in use; when it is `
+                + 'full, batches are answered with 503.',
     };
 }
 

@@ -15,8 +15,8 @@ package Browser;
 #     $browser->stop;
 #
 # Pages of any host under "example" are there, over TLS with that certificate,
-# which the browser does not check; "host" is at "port" on this machine.  None of
-# these are needed for pages of somebody else:
+# which the browser does not check; "host" is at "port" on this machine.  For
+# pages of somebody else none of these are needed:
 #
 #     my $page = $browser->visit($url, width => 320, scheme => 'dark');
 #     my ($heading) = $page->texts('h1');
