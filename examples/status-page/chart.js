@@ -3,19 +3,11 @@
  * is HTML that does not.
  */
 
+import { make, say } from './dom.js';
+
 const NS = 'http://www.w3.org/2000/svg';
 const WIDTH = 300;          /* seconds */
 const HEIGHT = 100;
-
-
-function make(parent, tag, name) {
-    const element = document.createElement(tag);
-
-    element.className = name;
-    parent.append(element);
-
-    return element;
-}
 
 
 /* 1, 2 or 5 times a power of ten: the end of the scale */
@@ -82,7 +74,7 @@ export class Chart {
             const item = make(this.legend, 'span', line.name);
 
             item.append(line.label, ' ');
-            line.text = make(item, 'b', '');
+            line.text = make(item, 'b');
         }
     }
 
@@ -94,12 +86,12 @@ export class Chart {
         const max = Math.max(0, ...values);
         const top = max > 0 ? nice(max) : 1;
 
-        this.top.textContent = max > 0 ? this.format(top) : '';
+        say(this.top, max > 0 ? this.format(top) : '');
 
         for (const { name, path, text } of this.lines) {
             path.setAttribute('d', curve(points, name, top, end));
-            text.textContent = points.length
-                ? this.format(points[points.length - 1][name]) : '–';
+            say(text, points.length
+                ? this.format(points[points.length - 1][name]) : '–');
         }
 
         this.plot.setAttribute('aria-label', this.lines.map(

@@ -4,6 +4,7 @@
  */
 
 import { Chart } from './chart.js';
+import { make, say } from './dom.js';
 import { History, entries, quantile } from './history.js';
 import { bytes, count, plural, rate, seconds, share, span } from './numbers.js';
 import { Table } from './table.js';
@@ -43,15 +44,6 @@ const acks = new Chart(at('acks'), [
 ], seconds);
 
 
-/* only what differs is written: a live region speaks of each change */
-
-function say(element, text) {
-    if (element.textContent !== text) {
-        element.textContent = text;
-    }
-}
-
-
 function list(dl, rows) {
     while (dl.children.length > rows.length) {
         dl.lastElementChild.remove();
@@ -61,10 +53,9 @@ function list(dl, rows) {
         let row = dl.children[i];
 
         if (!row) {
-            row = document.createElement('div');
-            row.append(document.createElement('dt'),
-                       document.createElement('dd'));
-            dl.append(row);
+            row = make(dl, 'div');
+            make(row, 'dt');
+            make(row, 'dd');
         }
 
         row.className = level || '';
@@ -272,35 +263,43 @@ function reason({ name, message }) {
 }
 
 
+function answered(snapshot) {
+    state.misses = 0;
+    state.answered = Date.now();
+    document.body.classList.remove('old');
+
+    history.add(snapshot);
+    show(snapshot);
+}
+
+
+function missed(error) {
+    state.why = reason(error);
+
+    if (++state.misses >= SILENCE || !state.answered) {
+        document.body.classList.add('old');
+        showSilence();
+    }
+}
+
+
+/* an answer that another question has overtaken is of no use any more */
+
 async function turn() {
     clearTimeout(state.timer);
 
     const asked = ++state.asked;
+    const [then, what] = await ask().then((snapshot) => [answered, snapshot],
+                                          (error) => [missed, error]);
 
-    try {
-        const snapshot = await ask();
-
-        state.misses = 0;
-        state.answered = Date.now();
-        document.body.classList.remove('old');
-
-        history.add(snapshot);
-        show(snapshot);
-
-    } catch (error) {
-        state.why = reason(error);
-
-        if (++state.misses >= SILENCE || !state.answered) {
-            document.body.classList.add('old');
-            showSilence();
-        }
+    if (asked !== state.asked) {
+        return;
     }
 
+    state.timer = setTimeout(turn, INTERVAL);
+
+    then(what);
     showAge();
-
-    if (asked === state.asked && !state.paused) {
-        state.timer = setTimeout(turn, INTERVAL);
-    }
 }
 
 

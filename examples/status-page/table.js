@@ -3,17 +3,9 @@
  * they are text, isolated from the direction of what is around them.
  */
 
+import { make, say } from './dom.js';
+
 const ROWS = 12;
-
-
-function cell(row, tag, name) {
-    const element = document.createElement(tag);
-
-    element.className = name;
-    row.append(element);
-
-    return element;
-}
 
 
 export class Table {
@@ -30,10 +22,10 @@ export class Table {
 
         const row = document.createElement('tr');
 
-        cell(row, 'th', 'label').textContent = table.dataset.what;
+        make(row, 'th', 'label').textContent = table.dataset.what;
 
         this.titles = columns.map(({ title }) => {
-            const th = cell(row, 'th', 'number');
+            const th = make(row, 'th', 'number');
 
             th.textContent = title;
 
@@ -55,15 +47,15 @@ export class Table {
     row(label) {
         if (!this.rows.has(label)) {
             const tr = document.createElement('tr');
-            const th = cell(tr, 'th', 'label');
+            const th = make(tr, 'th', 'label');
             const special = Object.hasOwn(this.special, label);
-            const name = cell(th, special ? 'i' : 'bdi', '');
+            const name = make(th, special ? 'i' : 'bdi');
 
             th.scope = 'row';
             name.textContent = special ? this.special[label] : label;
             name.title = label;
 
-            const cells = this.columns.map(() => cell(tr, 'td', 'number'));
+            const cells = this.columns.map(() => make(tr, 'td', 'number'));
 
             this.rows.set(label, { tr, cells });
         }
@@ -92,7 +84,7 @@ export class Table {
             const { tr, cells } = this.row(label);
 
             numbers.forEach((n, column) => {
-                cells[column].textContent = this.columns[column].text(n);
+                say(cells[column], this.columns[column].text(n));
             });
 
             tr.style.setProperty('--part', most > 0 ? numbers[0] / most : 0);
@@ -105,7 +97,7 @@ export class Table {
         const more = values.length - shown.length;
 
         this.table.hidden = shown.length === 0;
-        this.none.textContent = shown.length === 0 ? none
-                                : more > 0 ? `and ${more} more` : '';
+        say(this.none, shown.length === 0 ? none
+                       : more > 0 ? `and ${more} more` : '');
     }
 }
