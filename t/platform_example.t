@@ -69,7 +69,7 @@ limits();
 hostile();
 log_tells();
 kafka_holds();
-status_page();
+monitoring();
 
 # where the limit of open files cannot be raised nginx says so, and goes on
 
@@ -353,12 +353,53 @@ sub kafka_holds {
 }
 
 
-sub status_page {
-    my ($status, undef, $text) = Test::Nginx::Client::http_request(
-        'GET', $platform->{status_port}, '/status');
+# The server for monitoring, which only internal addresses may ask.
 
-    is($status, 200, 'the status page');
-    like($text, qr/^Active connections: \d+/, 'tells of connections');
+sub monitoring {
+    my (undef, $text) = monitored('/connections');
+
+    like($text, qr/^Active connections: \d+/, 'it tells of connections');
+
+    ($text) = (monitored('/health'))[1];
+    is(decode_json($text)->{status}, 'up', 'it tells of health');
+
+    ($text) = (monitored('/metrics'))[1];
+    like($text, qr/^events_received_total [1-9]/m, 'it has metrics');
+
+    ($text) = (monitored('/status/'))[1];
+    like($text, qr/^<!DOCTYPE html>/, 'it has a page');
+
+    ($text) = (monitored('/status/data.json'))[1];
+
+    my %events = %{ decode_json($text)->{events} };
+
+    is($events{accepted} + $events{rejected}, $events{received},
+       'which can tell of all that was received');
+    is($events{acknowledged} + $events{failed} + $events{in_flight},
+       $events{accepted}, 'and of all that was accepted');
+    is($events{acknowledged}, 907 + $playtv,
+       'and what was acknowledged is in Kafka');
 
     return;
+}
+
+
+sub monitored {
+    my ($uri) = @_;
+
+    my ($status, undef, $text) = asked($uri, '10.0.0.7');
+
+    is($status, 200, "$uri is for internal addresses");
+    is((asked($uri, '192.0.2.1'))[0], 403, 'and not for others');
+
+    return ($status, $text);
+}
+
+
+sub asked {
+    my ($uri, $address) = @_;
+
+    return Test::Nginx::Client::http_request(
+        'GET', $platform->{status_port}, $uri, undef,
+        'X-Forwarded-For' => $address);
 }

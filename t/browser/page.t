@@ -51,6 +51,7 @@ unreadable();
 limited();
 too_large();
 beacons();
+status_page();
 
 is($broker->count('events.playtv'), $records, 'Kafka holds what was accepted');
 unlike($platform->read('logs/events.log') . $platform->error_log, qr/ek_/,
@@ -232,6 +233,34 @@ sub beacons {
     is(join(', ', logged($seen, 1)), 'OPTIONS 204 guest', 'JSON is not sent');
 
     $records += 2;
+
+    return;
+}
+
+
+# What became of all this, on the page of examples/status-page.
+
+sub status_page {
+    my $status = "http://127.0.0.1:$platform->{status_port}/status/";
+    my $page = $browser->visit($status);
+    my %account;
+
+    wait_for(sub {
+        %account = map { tr/,//dr =~ /^(\D+)(.*)/ } $page->texts('#account div');
+        return exists $account{Received};
+    }, 30);
+
+    is($account{acknowledged}, $records, 'the page has what Kafka holds');
+    is($account{Accepted}, $records, 'which is what was accepted');
+    is($account{failed}, 0, 'as nothing failed');
+    is($account{Received}, $account{Accepted} + $account{rejected},
+       'and the rest was rejected');
+
+    is(join(' ', map { $_->[0] } $page->texts('#brands tbody tr')),
+       'playtv no brand all others', 'by brands');
+    like(join(' ', map { $_->[0] } $page->texts('#rejected tbody tr')),
+         qr/\binvalid_events\b/, 'and by codes');
+    is(join("\n", $page->messages), '', 'nobody complains');
 
     return;
 }

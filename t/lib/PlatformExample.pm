@@ -22,6 +22,7 @@ use File::Copy qw(copy);
 use JSON::PP qw(decode_json);
 
 use EventsServer 'load_module';
+use StatusPage;
 use Test::Nginx::Config qw(
     free_port make_root remove_root worker_user write_config
 );
@@ -60,6 +61,8 @@ sub start {
     $self->_make_certificate;
     $self->_make_keys;
 
+    $self->_make_status_page;
+
     write_config($root, $self->_config(_read("$Directory/nginx.conf")));
 
     $self->SUPER::start or die $self->read('logs/stderr.log');
@@ -88,7 +91,7 @@ sub _config {
         [ qr/kafka-1\S+ kafka-2[^;]+/ => $self->{brokers} ],
         [ qr/listen +\K443/ => "127.0.0.1:$self->{port}" ],
         [ qr/listen +\K\[::\]:443/ => '127.0.0.1:' . free_port() ],
-        [ qr/127\.0\.0\.1:8081/ => "127.0.0.1:$self->{status_port}" ],
+        [ qr/listen +\K8081/ => "127.0.0.1:$self->{status_port}" ],
         [ qr/# +set_real_ip_from +\S+;/ => 'set_real_ip_from 127.0.0.1;' ],
         [ qr/# +(?=real_ip_header)/ => '' ],
         [ qr/^http \{\n\K/m => $temp ],
@@ -115,6 +118,21 @@ sub _make_certificate {
                    '-keyout', "$dir/events.key", '-out', "$dir/events.pem");
 
     die $log if $?;
+
+    return;
+}
+
+
+sub _make_status_page {
+    my ($self) = @_;
+
+    my $dir = "$self->{root}/conf/status-page";
+
+    mkdir $dir or die "$dir: $!";
+
+    open my $out, '>', "$dir/nginx.conf" or die "$dir: $!";
+    print {$out} StatusPage::config(counters => 1);
+    close $out or die "$dir: $!";
 
     return;
 }
