@@ -332,7 +332,7 @@ sub paused {
 
     my $other = $browser->visit($url);
 
-    wait_for(sub { ($other->texts('#account dd'))[0] eq '2,000' }, 30);
+    wait_for(sub { ($other->texts('#account dd'), '')[0] eq '2,000' }, 30);
     is(($page->texts('#account dd'))[0], '1,000', 'nothing moves');
 
     $page->press('#pause', ' ');
