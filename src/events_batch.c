@@ -93,6 +93,12 @@ events_batch_read(events_batch_t *batch, const u_char *body, size_t len,
     batch->max_size = conf->limits.max_event_size;
     batch->failures.every_event = conf->every_event || conf->partial;
 
+    if (!events_record_prepare(&batch->conf.transform, &batch->arena)) {
+        memset(&batch->result, 0, sizeof(events_json_result_t));
+        batch->result.error = EVENTS_NO_MEMORY;
+        return EVENTS_NO_MEMORY;
+    }
+
     error = events_json_parse(batch->json, body, len, conf->framing,
                               &conf->limits, events_batch_event, batch,
                               &batch->result);

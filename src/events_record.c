@@ -13,6 +13,8 @@ typedef struct {
 } events_record_splice_t;
 
 
+static int events_record_stamp_text(events_str_t *text,
+    const events_stamp_t *stamp, events_arena_t *arena);
 static int events_record_fields(events_record_t *record,
     const events_source_t *source, const events_transform_t *transform,
     events_arena_t *arena);
@@ -89,6 +91,70 @@ events_record_brand_is_ambiguous(const events_source_t *source,
     }
 
     return n > 1;
+}
+
+
+int
+events_record_prepare(events_transform_t *transform, events_arena_t *arena)
+{
+    uint32_t       i;
+    events_str_t  *texts;
+
+    if (transform->nstamps == 0) {
+        return 1;
+    }
+
+    texts = events_arena_aligned(arena,
+                                 transform->nstamps * sizeof(events_str_t));
+    if (texts == NULL) {
+        return 0;
+    }
+
+    for (i = 0; i < transform->nstamps; i++) {
+        if (!events_record_stamp_text(&texts[i], &transform->stamps[i],
+                                      arena))
+        {
+            return 0;
+        }
+    }
+
+    transform->stamp_texts = texts;
+
+    return 1;
+}
+
+
+/* "name":"value", or "name": where the value is that of another member */
+
+static int
+events_record_stamp_text(events_str_t *text, const events_stamp_t *stamp,
+    events_arena_t *arena)
+{
+    u_char  *p, *start;
+
+    start = events_arena_alloc(arena, sizeof("\"\":\"\"") - 1
+                                      + events_escaped_len(&stamp->name)
+                                      + events_escaped_len(&stamp->value));
+    if (start == NULL) {
+        return 0;
+    }
+
+    p = start;
+    *p++ = '"';
+    p = events_escape(p, &stamp->name);
+    *p++ = '"';
+    *p++ = ':';
+
+    if (stamp->lookup == NULL) {
+        *p++ = '"';
+        p = events_escape(p, &stamp->value);
+        *p++ = '"';
+    }
+
+    text->data = start;
+    text->len = p - start;
+
+    return 1;
 }
 
 
@@ -374,10 +440,8 @@ events_record_splice_len(const events_record_splice_t *rs)
     for (i = 0; i < rs->transform->nstamps; i++) {
         stamp = &rs->transform->stamps[i];
 
-        len += EVENTS_SPLICE_MEMBER + sizeof("\"\"\"\"")
-               + events_escaped_len(&stamp->name)
-               + (stamp->lookup ? rs->stamped[i].len
-                                : events_escaped_len(&stamp->value));
+        len += EVENTS_SPLICE_MEMBER + rs->transform->stamp_texts[i].len
+               + (stamp->lookup ? rs->stamped[i].len : 0);
     }
 
     for (i = 0; renamed != NULL && i < renamed->renames->nelts; i++) {
@@ -472,25 +536,18 @@ static void
 events_record_stamp(const events_record_splice_t *rs, uint32_t i,
     events_splice_t *splice)
 {
-    u_char                *p;
-    const events_stamp_t  *stamp;
+    u_char              *p;
+    const events_str_t  *text;
 
-    stamp = &rs->transform->stamps[i];
+    text = &rs->transform->stamp_texts[i];
 
     p = events_splice_add(splice);
-    *p++ = '"';
-    p = events_escape(p, &stamp->name);
-    *p++ = '"';
-    *p++ = ':';
+    memcpy(p, text->data, text->len);
+    p += text->len;
 
-    if (stamp->lookup != NULL) {
+    if (rs->transform->stamps[i].lookup != NULL) {
         memcpy(p, rs->stamped[i].data, rs->stamped[i].len);
         p += rs->stamped[i].len;
-
-    } else {
-        *p++ = '"';
-        p = events_escape(p, &stamp->value);
-        *p++ = '"';
     }
 
     splice->dst = p;

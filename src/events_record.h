@@ -46,6 +46,7 @@ typedef struct {
 
     const events_stamp_t      *stamps;
     uint32_t                   nstamps;
+    const events_str_t        *stamp_texts; /* events_record_prepare() */
 
     const events_lookup_t     *fields;      /* of further headers */
     uint32_t                   nfields;
@@ -84,6 +85,14 @@ int events_record_brand_is_ambiguous(const events_source_t *source,
 
 int events_record_text(events_str_t *str, const events_source_t *source,
     const events_json_node_t *node, events_arena_t *arena);
+
+/*
+ * Before the first record of a batch: has what stamps add to each of them, as
+ * JSON, in the arena.  Returns 0 where there is no memory.
+ */
+
+int events_record_prepare(events_transform_t *transform,
+    events_arena_t *arena);
 
 /*
  * Builds the record of an object.  Without stamps and renames value is the

@@ -37,14 +37,18 @@ static events_error_e
 build(events_record_t *record, const events_json_event_t *event,
     const events_transform_t *transform)
 {
-    events_source_t  source;
+    events_source_t     source;
+    events_transform_t  prepared;
 
     source.event = event;
     source.view = event;
     source.renamed = NULL;
     source.brand = events_record_brand(event);
 
-    return events_record_build(record, &source, transform, &arena);
+    prepared = *transform;
+    assert_true(events_record_prepare(&prepared, &arena));
+
+    return events_record_build(record, &source, &prepared, &arena);
 }
 
 

@@ -53,7 +53,7 @@ sub _against {
         );
         my (%runs, @ratios);
 
-        for my $round (1 .. 2 * $setup->{runs}) {
+        for my $round (1 .. ($setup->{quick} ? 1 : 2) * $setup->{runs}) {
             my @who = $round % 2 ? qw(plain module) : qw(module plain);
             my %of = map {
                 $_ => paced(cpu => $setup->load_cpu, command => $command{$_})

@@ -301,7 +301,7 @@ sub _sender {
                 : sprintf('%.1f %% of the instructions, if SHA-256 is done '
                           . 'without those for it', $row->{instructions_share}));
     } [ 'key', 'a key of 10,000 in a header' ],
-      [ 'query key', 'a key of 10,000 in the query' ],
+      [ 'query', 'a key of 10,000 in the query' ],
       [ 'guest', 'a guest and three keys of limits' ];
 }
 
