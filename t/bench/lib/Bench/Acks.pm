@@ -37,8 +37,8 @@ sub acks {
 sub _against {
     my ($setup, $give, $broker, $bootstrap) = @_;
 
-    my $worker = $setup->new_worker('broker', name => "acks-$broker" =~ tr/ /-/r,
-                                    bootstrap => $bootstrap);
+    my $worker = $setup->new_worker('broker', bootstrap => $bootstrap,
+                                    name => "acks-$broker" =~ tr/ /-/r);
 
     for my $events (1, 10) {
         my $rate = SHARE * _maximum($setup, $worker, $events);

@@ -40,8 +40,8 @@ sub _total {
     my $worker = $setup->new_worker(
         'custom', %opt, name => "callgrind-$opt{name}", patience => 60,
         main => 'user ' . getpwuid($>) . ';',       # who may write there
-        wrapper => [ qw(valgrind -q --tool=callgrind --separate-threads=yes --fair-sched=yes),
-                     "--callgrind-out-file=$out.%p" ]);
+        wrapper => [ qw(valgrind -q --tool=callgrind --separate-threads=yes
+                        --fair-sched=yes), "--callgrind-out-file=$out.%p" ]);
 
     my @texts = map { _text($worker, $_) } @{ $opt{requests} };
     my @sockets = map {

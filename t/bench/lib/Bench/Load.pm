@@ -89,8 +89,8 @@ sub load {
 
 
 # One run at a constant rate.  Options: command (of t/bench/paced_load.c or
-# plain_producer.c), cpu (none: not pinned).  Returns a hash: requests, p50, p99,
-# max (ms), bad.
+# plain_producer.c), cpu (none: not pinned).  Returns a hash: requests, p50,
+# p99, max (ms), bad.
 
 sub paced {
     my (%opt) = @_;

@@ -298,8 +298,9 @@ sub _sender {
         _target("$what, CPU of a request", 'less than', 2,
                 $row && $row->{main_share}, ' %',
                 !$row || !$row->{instructions_share} ? ''
-                : sprintf('%.1f %% of the instructions, if SHA-256 is done '
-                          . 'without those for it', $row->{instructions_share}));
+                : sprintf('%.1f %% of the instructions, with SHA-256 done '
+                          . 'without those for it',
+                          $row->{instructions_share}));
     } [ 'key', 'a key of 10,000 in a header' ],
       [ 'query', 'a key of 10,000 in the query' ],
       [ 'guest', 'a guest and three keys of limits' ];

@@ -37,7 +37,8 @@ sub start {
     make_path("$dir/temp");
     _write("$dir/nginx.conf", $self->_conf);
 
-    system(@{ $opt{wrapper} // [] }, $opt{nginx}, '-p', $dir, '-c', "$dir/nginx.conf", '-e',
+    system(@{ $opt{wrapper} // [] }, $opt{nginx},
+           '-p', $dir, '-c', "$dir/nginx.conf", '-e',
            "$dir/error.log") == 0
         or die "bench: nginx for \"$opt{name}\" did not start: "
                . "see $dir/error.log\n";
