@@ -282,6 +282,9 @@ subtest 'outage' => sub {
        'and no broker is connected');
     is(health($server), '503 broker_unreachable', 'which is not healthy');
 
+    my ($code, $headers) = $server->get('/health');
+    is($headers->{'cache-control'}[0], 'no-store', 'which no cache keeps');
+
     $broker->command('up all');
     ok($load->wait_more(200, 20, 30), 'brokers are back');
 
@@ -306,7 +309,6 @@ subtest 'quit' => sub {
     my $server = launch('quit', more => 'events_ack queued;',
                         http_config => "$brokers\n"
                                        . 'events_shutdown_timeout 100ms;');
-    my %old = map { $_ => 1 } $server->workers;
 
     # Kafka answers too late: what workers give up when they leave is counted
     # by those who stay
@@ -320,6 +322,8 @@ subtest 'quit' => sub {
     $server->post('/events', '[{},{}]') for 1 .. 20;
 
     is(status($server)->{events}{in_flight}, 40, 'and then in flight');
+
+    my %old = map { $_ => 1 } $server->children;
 
     $server->signal('HUP');
     ok(wait_for(sub { !grep { $old{$_} } $server->children }, 20),

@@ -335,22 +335,7 @@ Cache-Control: no-store
 up
 
 
-=== TEST 15: not healthy
---- location
---- broker
-down all
---- request
-GET /health
---- delay: 3
---- error_code: 503
---- response_headers
-Content-Type: application/json
-Cache-Control: no-store
---- response_body chomp
-broker_unreachable
-
-
-=== TEST 16: a status without endpoints
+=== TEST 15: a status without endpoints
 --- config
     location = /status { events_status json; }
 --- request
@@ -358,7 +343,7 @@ GET /status
 --- response_body_like: ^\{"version":1,"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","workers":1,"requests":\{\},
 
 
-=== TEST 17: health of nothing
+=== TEST 16: health of nothing
 --- config
     location = /health { events_health; }
 --- request
@@ -368,7 +353,7 @@ GET /health
 "events_health" has nothing to tell of: there is no "events_publish"
 
 
-=== TEST 18: a zone that is configured
+=== TEST 17: a zone that is configured
 --- http_config
     events_zone numbers 256k;
 --- location
@@ -377,7 +362,7 @@ GET /status
 --- response_body
 
 
-=== TEST 19: a zone without a size
+=== TEST 18: a zone without a size
 --- http_config
     events_zone numbers;
 --- location
@@ -385,7 +370,7 @@ GET /status
 invalid number of arguments in "events_zone" directive
 
 
-=== TEST 20: a size that is none
+=== TEST 19: a size that is none
 --- http_config
     events_zone numbers big;
 --- location
@@ -393,7 +378,7 @@ invalid number of arguments in "events_zone" directive
 invalid zone size "big"
 
 
-=== TEST 21: a zone that has room for nothing
+=== TEST 20: a zone that has room for nothing
 --- http_config
     events_zone numbers 31k;
 --- location
@@ -401,7 +386,7 @@ invalid zone size "big"
 zone "numbers" is too small: must be at least 32k
 
 
-=== TEST 22: two zones
+=== TEST 21: two zones
 --- http_config
     events_zone one 1m;
     events_zone two 1m;
@@ -410,7 +395,7 @@ zone "numbers" is too small: must be at least 32k
 "events_zone" directive is duplicate
 
 
-=== TEST 23: a zone of something else
+=== TEST 22: a zone of something else
 --- http_config
     events_limit_zone $arg_k zone=one:1m rate=1e/m;
     events_zone one 1m;
@@ -419,7 +404,7 @@ zone "numbers" is too small: must be at least 32k
 the shared memory zone "one" is already declared for a different use
 
 
-=== TEST 24: another format
+=== TEST 23: another format
 --- location
 --- config
     location = /x { events_status xml; }
@@ -427,14 +412,14 @@ the shared memory zone "one" is already declared for a different use
 invalid parameter "xml": must be "prometheus" or "json"
 
 
-=== TEST 25: an endpoint is no status page
+=== TEST 24: an endpoint is no status page
 --- location
     events_status;
 --- emerg
 "events_status" directive needs a location of its own
 
 
-=== TEST 26: nor the other way round
+=== TEST 25: nor the other way round
 --- location
 --- config
     location = /x { events_health; events_publish x; }
@@ -442,7 +427,7 @@ invalid parameter "xml": must be "prometheus" or "json"
 "events_publish" directive needs a location of its own
 
 
-=== TEST 27: one page a location
+=== TEST 26: one page a location
 --- location
 --- config
     location = /x { events_health; events_status json; }

@@ -340,10 +340,13 @@ sub signal {
 sub reload {
     my ($self, $seconds) = @_;
 
-    # A worker that has just been started has no title yet.
+    # A worker that has just been started has no title yet; the first one, if
+    # it is not there at all, would pass for the new one.
+
+    wait_for(sub { $self->workers }, $seconds) or return 0;
 
     my %old = map { $_ => 1 } $self->children;
-    my $expected = $self->workers || 1;
+    my $expected = $self->workers;
     my $end = $self->log_end;
 
     $self->signal('HUP') or return 0;
