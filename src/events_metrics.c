@@ -3,20 +3,25 @@
 #include "events_writer.h"
 
 
-typedef struct events_metric_s  events_metric_t;
+typedef struct events_metric_s      events_metric_t;
+typedef struct events_metric_set_s  events_metric_set_t;
 
 
 /* what the elements of an array of counters are called */
 
-typedef struct {
+struct events_metric_set_s {
     void                   (*name)(events_str_t *name,
                                    const events_metrics_t *metrics,
-                                   uint32_t i);
+                                   const events_metric_set_t *set, uint32_t i);
     int                    (*expected)(const events_metrics_t *metrics,
+                                       const events_metric_set_t *set,
                                        uint32_t i);
-                                    /* whether Prometheus is told of it while
-                                     * it is 0; NULL: never */
-} events_metric_set_t;
+                                        /* whether Prometheus is told of it
+                                         * while it is 0; NULL: never */
+    size_t                   labels;    /* offset in events_metrics_t */
+    uint32_t                 unnamed;   /* up to this index it is none of
+                                         * these names */
+};
 
 
 typedef void (*events_metric_pt)(events_writer_t *w,
@@ -78,76 +83,81 @@ static void events_metric_seconds(events_writer_t *w, const char *prefix,
     uint64_t microseconds);
 
 static void events_metric_status(events_str_t *name,
-    const events_metrics_t *metrics, uint32_t i);
+    const events_metrics_t *metrics, const events_metric_set_t *set,
+    uint32_t i);
 static void events_metric_error(events_str_t *name,
-    const events_metrics_t *metrics, uint32_t i);
-static int events_metric_rejects(const events_metrics_t *metrics, uint32_t i);
-static int events_metric_fails(const events_metrics_t *metrics, uint32_t i);
+    const events_metrics_t *metrics, const events_metric_set_t *set,
+    uint32_t i);
+static int events_metric_rejects(const events_metrics_t *metrics,
+    const events_metric_set_t *set, uint32_t i);
+static int events_metric_fails(const events_metrics_t *metrics,
+    const events_metric_set_t *set, uint32_t i);
 static void events_metric_keyword(events_str_t *name,
-    const events_metrics_t *metrics, uint32_t i);
-static void events_metric_brand(events_str_t *name,
-    const events_metrics_t *metrics, uint32_t i);
-static int events_metric_has_brand(const events_metrics_t *metrics,
+    const events_metrics_t *metrics, const events_metric_set_t *set,
     uint32_t i);
-static void events_metric_member(events_str_t *name,
-    const events_metrics_t *metrics, uint32_t i);
-static int events_metric_has_member(const events_metrics_t *metrics,
-    uint32_t i);
-static void events_metric_zone(events_str_t *name,
-    const events_metrics_t *metrics, uint32_t i);
-static int events_metric_has_zone(const events_metrics_t *metrics, uint32_t i);
-static void events_metric_result(events_str_t *name,
-    const events_metrics_t *metrics, uint32_t i);
-static void events_metric_state(events_str_t *name,
-    const events_metrics_t *metrics, uint32_t i);
-static int events_metric_always(const events_metrics_t *metrics, uint32_t i);
-static void events_metric_text(events_str_t *name, const char *text);
 static void events_metric_label(events_str_t *name,
-    const events_labels_t *labels, uint32_t i);
+    const events_metrics_t *metrics, const events_metric_set_t *set,
+    uint32_t i);
+static int events_metric_has_label(const events_metrics_t *metrics,
+    const events_metric_set_t *set, uint32_t i);
+static const events_labels_t *events_metric_labels(
+    const events_metrics_t *metrics, const events_metric_set_t *set);
+static void events_metric_result(events_str_t *name,
+    const events_metrics_t *metrics, const events_metric_set_t *set,
+    uint32_t i);
+static void events_metric_state(events_str_t *name,
+    const events_metrics_t *metrics, const events_metric_set_t *set,
+    uint32_t i);
+static int events_metric_always(const events_metrics_t *metrics,
+    const events_metric_set_t *set, uint32_t i);
+static void events_metric_text(events_str_t *name, const char *text);
 
 
 static const events_metric_set_t  events_metric_statuses = {
-    events_metric_status, NULL
+    events_metric_status, NULL, 0, 0
 };
 
 
 static const events_metric_set_t  events_metric_reasons = {
-    events_metric_error, events_metric_rejects
+    events_metric_error, events_metric_rejects, 0, 0
 };
 
 
 static const events_metric_set_t  events_metric_failures = {
-    events_metric_error, events_metric_fails
+    events_metric_error, events_metric_fails, 0, 0
 };
 
 
 static const events_metric_set_t  events_metric_keywords = {
-    events_metric_keyword, NULL
+    events_metric_keyword, NULL, 0, 0
 };
 
 
 static const events_metric_set_t  events_metric_brands = {
-    events_metric_brand, events_metric_has_brand
+    events_metric_label, events_metric_has_label,
+    offsetof(events_metrics_t, labels.brands), EVENTS_BRAND_NONE
 };
 
 
 static const events_metric_set_t  events_metric_members = {
-    events_metric_member, events_metric_has_member
+    events_metric_label, events_metric_has_label,
+    offsetof(events_metrics_t, labels.members), EVENTS_LABEL_OTHER
 };
 
 
 static const events_metric_set_t  events_metric_zones = {
-    events_metric_zone, events_metric_has_zone
+    events_metric_label, events_metric_has_label,
+    offsetof(events_metrics_t, labels.zones), EVENTS_LABEL_OTHER
 };
 
 
 static const events_metric_set_t  events_metric_results = {
-    events_metric_result, events_metric_always
+    events_metric_result, events_metric_always, 0, 0
 };
 
 
 static const events_metric_set_t  events_metric_states = {
-    events_metric_state, events_metric_always
+    events_metric_state, events_metric_always, 0, 0
 };
 
 
@@ -449,12 +459,12 @@ events_prometheus_set(events_writer_t *w, const events_metrics_t *metrics,
 
         if (counters[i] == 0
             && (metric->set->expected == NULL
-                || !metric->set->expected(metrics, i)))
+                || !metric->set->expected(metrics, metric->set, i)))
         {
             continue;
         }
 
-        metric->set->name(&name, metrics, i);
+        metric->set->name(&name, metrics, metric->set, i);
 
         events_write(w, metric->name);
         events_write(w, "{");
@@ -619,7 +629,7 @@ events_status_members(events_writer_t *w, const events_metrics_t *metrics,
             continue;
         }
 
-        metric->set->name(&name, metrics, i);
+        metric->set->name(&name, metrics, metric->set, i);
 
         events_write_string(w, prefix, name.data, name.len);
         events_write_number(w, ":", counters[i]);
@@ -650,7 +660,7 @@ events_status_brands(events_writer_t *w, const events_metrics_t *metrics,
             continue;
         }
 
-        metric->set->name(&name, metrics, i);
+        metric->set->name(&name, metrics, metric->set, i);
 
         events_write_string(w, prefix, name.data, name.len);
         events_write_number(w, ":{\"accepted\":", accepted[i]);
@@ -742,7 +752,7 @@ events_metric_seconds(events_writer_t *w, const char *prefix,
 
 static void
 events_metric_status(events_str_t *name, const events_metrics_t *metrics,
-    uint32_t i)
+    const events_metric_set_t *set, uint32_t i)
 {
     events_metric_text(name, events_status_name(i));
 }
@@ -750,7 +760,7 @@ events_metric_status(events_str_t *name, const events_metrics_t *metrics,
 
 static void
 events_metric_error(events_str_t *name, const events_metrics_t *metrics,
-    uint32_t i)
+    const events_metric_set_t *set, uint32_t i)
 {
     events_metric_text(name, (i == EVENTS_WORKER_LOST)
                              ? "worker_lost" : events_error_info(i)->code);
@@ -760,7 +770,8 @@ events_metric_error(events_str_t *name, const events_metrics_t *metrics,
 /* errors of bodies that were read */
 
 static int
-events_metric_rejects(const events_metrics_t *metrics, uint32_t i)
+events_metric_rejects(const events_metrics_t *metrics,
+    const events_metric_set_t *set, uint32_t i)
 {
     switch (i) {
 
@@ -782,7 +793,8 @@ events_metric_rejects(const events_metrics_t *metrics, uint32_t i)
 
 
 static int
-events_metric_fails(const events_metrics_t *metrics, uint32_t i)
+events_metric_fails(const events_metrics_t *metrics,
+    const events_metric_set_t *set, uint32_t i)
 {
     switch (i) {
 
@@ -803,60 +815,44 @@ events_metric_fails(const events_metrics_t *metrics, uint32_t i)
 
 static void
 events_metric_keyword(events_str_t *name, const events_metrics_t *metrics,
-    uint32_t i)
+    const events_metric_set_t *set, uint32_t i)
 {
     events_metric_text(name, events_keyword_name(i));
 }
 
 
 static void
-events_metric_brand(events_str_t *name, const events_metrics_t *metrics,
-    uint32_t i)
+events_metric_label(events_str_t *name, const events_metrics_t *metrics,
+    const events_metric_set_t *set, uint32_t i)
 {
-    events_metric_label(name, &metrics->labels.brands, i);
+    const events_labels_t  *labels;
+
+    labels = events_metric_labels(metrics, set);
+
+    name->data = labels->elts[i].data;
+    name->len = labels->elts[i].len;
 }
 
 
 static int
-events_metric_has_brand(const events_metrics_t *metrics, uint32_t i)
+events_metric_has_label(const events_metrics_t *metrics,
+    const events_metric_set_t *set, uint32_t i)
 {
-    return i > EVENTS_BRAND_NONE && i < metrics->labels.brands.nelts;
+    return i > set->unnamed && i < events_metric_labels(metrics, set)->nelts;
 }
 
 
-static void
-events_metric_member(events_str_t *name, const events_metrics_t *metrics,
-    uint32_t i)
+static const events_labels_t *
+events_metric_labels(const events_metrics_t *metrics,
+    const events_metric_set_t *set)
 {
-    events_metric_label(name, &metrics->labels.members, i);
-}
-
-
-static int
-events_metric_has_member(const events_metrics_t *metrics, uint32_t i)
-{
-    return i > EVENTS_LABEL_OTHER && i < metrics->labels.members.nelts;
-}
-
-
-static void
-events_metric_zone(events_str_t *name, const events_metrics_t *metrics,
-    uint32_t i)
-{
-    events_metric_label(name, &metrics->labels.zones, i);
-}
-
-
-static int
-events_metric_has_zone(const events_metrics_t *metrics, uint32_t i)
-{
-    return i > EVENTS_LABEL_OTHER && i < metrics->labels.zones.nelts;
+    return (const events_labels_t *) ((const u_char *) metrics + set->labels);
 }
 
 
 static void
 events_metric_result(events_str_t *name, const events_metrics_t *metrics,
-    uint32_t i)
+    const events_metric_set_t *set, uint32_t i)
 {
     static const char *const  results[EVENTS_DEAD] = {
         "published", "acknowledged", "lost"
@@ -868,7 +864,7 @@ events_metric_result(events_str_t *name, const events_metrics_t *metrics,
 
 static void
 events_metric_state(events_str_t *name, const events_metrics_t *metrics,
-    uint32_t i)
+    const events_metric_set_t *set, uint32_t i)
 {
     /* of events_producer_state_e */
 
@@ -879,7 +875,8 @@ events_metric_state(events_str_t *name, const events_metrics_t *metrics,
 
 
 static int
-events_metric_always(const events_metrics_t *metrics, uint32_t i)
+events_metric_always(const events_metrics_t *metrics,
+    const events_metric_set_t *set, uint32_t i)
 {
     return 1;
 }
@@ -890,13 +887,4 @@ events_metric_text(events_str_t *name, const char *text)
 {
     name->data = (const u_char *) text;
     name->len = strlen(text);
-}
-
-
-static void
-events_metric_label(events_str_t *name, const events_labels_t *labels,
-    uint32_t i)
-{
-    name->data = labels->elts[i].data;
-    name->len = labels->elts[i].len;
 }

@@ -27,7 +27,7 @@ static ngx_int_t ngx_http_events_zone_create(ngx_http_events_zone_t *zone);
 static ngx_int_t ngx_http_events_zone_slots(ngx_http_events_zone_t *zone);
 static ngx_int_t ngx_http_events_zone_check(ngx_http_events_zone_t *zone);
 static size_t ngx_http_events_zone_size(ngx_uint_t nslots);
-static ngx_uint_t ngx_http_events_zone_layout(void);
+static uint64_t ngx_http_events_zone_layout(void);
 static ngx_int_t ngx_http_events_owner_init(pthread_mutex_t *owner);
 static void ngx_http_events_zone_labels(ngx_http_events_zone_t *zone);
 static ngx_uint_t ngx_http_events_slot_take(ngx_http_events_slot_t *slot);
@@ -298,11 +298,11 @@ ngx_http_events_zone_size(ngx_uint_t nslots)
 
 /* what must be the same for both who wrote the memory and who reads it */
 
-static ngx_uint_t
+static uint64_t
 ngx_http_events_zone_layout(void)
 {
-    return sizeof(ngx_http_events_slot_t) << 32
-           | sizeof(ngx_http_events_zone_sh_t) << 8
+    return (uint64_t) sizeof(ngx_http_events_slot_t) << 32
+           | (uint64_t) sizeof(ngx_http_events_zone_sh_t) << 8
            | NGX_HTTP_EVENTS_LAYOUT;
 }
 
@@ -377,6 +377,7 @@ ngx_http_events_zone_enter(ngx_http_events_zone_t *zone, ngx_log_t *log)
     for (i = 0; i < zone->sh->nslots; i++) {
         if (ngx_http_events_slot_take(&zone->sh->slots[i])) {
             ngx_http_events_slot = &zone->sh->slots[i];
+            zone->sh->used = ngx_max(zone->sh->used, i + 1);
             break;
         }
     }
@@ -477,14 +478,16 @@ void
 ngx_http_events_zone_read(ngx_http_events_zone_t *zone,
     events_metrics_t *metrics)
 {
-    ngx_uint_t          i;
+    ngx_uint_t          i, n;
     events_counters_t   counters;
 
     ngx_memzero(metrics, sizeof(events_metrics_t));
 
     ngx_shmtx_lock(&zone->shpool->mutex);
 
-    for (i = 0; i < zone->sh->nslots; i++) {
+    n = zone->sh->used;
+
+    for (i = 0; i < n; i++) {
 
         if (ngx_http_events_slot_take(&zone->sh->slots[i])) {
             (void) pthread_mutex_unlock(&zone->sh->slots[i].owner);
@@ -496,7 +499,7 @@ ngx_http_events_zone_read(ngx_http_events_zone_t *zone,
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
 
-    for (i = 0; i < zone->sh->nslots; i++) {
+    for (i = 0; i < n; i++) {
         ngx_http_events_slot_read(&zone->sh->slots[i], &counters);
         events_counters_add(&metrics->counters, &counters);
     }

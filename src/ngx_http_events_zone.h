@@ -31,8 +31,9 @@ struct ngx_http_events_slot_s {
 
 
 typedef struct {
-    ngx_uint_t                   layout;
+    uint64_t                     layout;
     ngx_uint_t                   nslots;
+    ngx_uint_t                   used;          /* slots that ever were */
     ngx_http_events_slot_t      *slots;
     events_metrics_labels_t      labels;
 } ngx_http_events_zone_sh_t;

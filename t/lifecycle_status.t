@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use IO::Socket::INET;
 use JSON::PP qw(decode_json);
 use List::Util qw(sum0);
 use Test::More;
@@ -302,6 +303,61 @@ subtest 'outage' => sub {
        'producers are up');
 
     $server->finish('outage', qr/brokers are down|Connection refused/);
+};
+
+
+subtest 'fatal' => sub {
+    my $server = launch('fatal', workers => 1);
+    my $load = EventsLoad->start(port => $server->port);
+
+    ok($load->wait_more(200, 20), 'there is load');
+
+    $broker->command('error Produce 45 1');
+
+    watch('fatal: sums add up', $server, $load, sub {
+        return status($server)->{producer_restarts} > 0;
+    });
+
+    ok($load->wait_more(200, 20), 'it goes on');
+    ok($load->stop, 'the load ends');
+
+    my $s = agrees('fatal', $server, $load, 'fatal');
+
+    is($s->{producer_restarts}, 1, 'the producer was replaced once');
+    is_deeply($s->{producers}, { up => 1, down => 0, fatal => 0 },
+              'and is up');
+
+    $server->finish('fatal', qr/Kafka: /);
+};
+
+
+# A load balancer asks on a connection that it has already.
+
+subtest 'leaving' => sub {
+    my $server = launch('leaving', workers => 1);
+    my ($worker) = $server->workers;
+    my $end = $server->log_end;
+
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                       PeerPort => $server->port) or die "$!";
+
+    print {$socket} "GET /health HTTP/1.1\r\nHost: localhost\r\n";
+    $socket->flush;
+    is(health($server), '200 up', 'nginx is healthy');
+
+    $server->signal('QUIT', $worker);
+    ok($server->wait_log(qr/ $worker#\d+: gracefully shutting down/, $end),
+       'the worker leaves');
+
+    print {$socket} "Connection: close\r\n\r\n";
+
+    my $answer = join '', readline $socket;
+
+    like($answer, qr/^HTTP\S+ 503 /, 'and is not healthy');
+    like($answer, qr/"code":"shutting_down"/, 'which it says');
+    like($answer, qr/^Cache-Control: no-store\r/m, 'of this moment');
+
+    $server->finish('leaving');
 };
 
 

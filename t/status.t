@@ -5,7 +5,7 @@ use TestEvents;
 
 use JSON::PP ();
 
-plan 'no_plan';
+plan tests => 281;
 
 # Answers are told by their code; a status by what is not 0 and no measure.
 
