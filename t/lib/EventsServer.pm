@@ -70,6 +70,16 @@ sub launch {
         croak "nginx does not start:\n" . $self->read('logs/stderr.log');
     }
 
+    # it listens before there are workers
+
+    my $set = $self->{set};
+
+    if ($set->{master_process} ne 'off'
+        && !wait_for(sub { $self->workers >= $set->{workers} }))
+    {
+        croak "nginx starts no workers:\n" . $self->log_since(0);
+    }
+
     return $self;
 }
 
