@@ -61,6 +61,15 @@ kafka-check: ## suites t/kafka/*.t, against Apache Kafka
 	@$(MAKE) --no-print-directory all
 	@t/tools/run-suites -j 1 t/kafka/*.t
 
+chaos: export CHAOS_SECONDS ?= 1200
+
+chaos: ## break brokers and nginx for CHAOS_SECONDS, count every event
+	@t/tools/install-deps test kafka
+	@$(MAKE) --no-print-directory all
+	@rm -f build/chaos/report
+	@t/tools/run-suites -j 1 t/kafka/chaos.t; rc=$$?; \
+	    cat build/chaos/report 2>/dev/null; exit $$rc
+
 browser-check: ## suites t/browser/*.t, with pages in Chromium
 	@t/tools/install-deps browser || true
 	@$(MAKE) --no-print-directory all broker
@@ -104,7 +113,7 @@ help: ## this text
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1\t/p' Makefile | expand -t 24
 
 .PHONY: all contract demo check unit t kafka-check examples sanitize fuzz lint bench
-.PHONY: browser-check install broker key clean help
+.PHONY: browser-check chaos install broker key clean help
 .DELETE_ON_ERROR:
 
 

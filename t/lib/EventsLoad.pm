@@ -29,16 +29,20 @@ sub start {
 
     my $self = bless {
         owner       => $$,
+        host        => '127.0.0.1',
         uri         => '/events',
         connections => 8,
         batch       => 2,
         padding     => 0,
+        brands      => [],
         pause       => 0.002,
         file        => File::Temp->new(TEMPLATE => 'events-load-XXXXXX',
                                        TMPDIR => 1),
         read        => 0,
         rest        => '',
         requests    => [],
+        statuses    => {},
+        sent        => {},
         %arg,
     }, $class;
 
@@ -76,7 +80,8 @@ sub _load {
     $self->{out} = $out;
     $self->{serial} = 0;
 
-    my @connections = map { { next => time } } 1 .. $self->{connections};
+    my @connections = map { { n => $_, next => time } }
+                          1 .. $self->{connections};
 
     while (1) {
         last if $done && (!grep { $_->{ids} } @connections);
@@ -107,7 +112,7 @@ sub _send {
 
     if (!$c->{socket}) {
         $c->{socket} = IO::Socket::INET->new(
-            PeerAddr => '127.0.0.1', PeerPort => $self->{port},
+            PeerAddr => $self->{host}, PeerPort => $self->{port},
             Proto => 'tcp', Timeout => 5);
 
         if (!$c->{socket}) {
@@ -121,12 +126,7 @@ sub _send {
 
     my @ids = map { sprintf 'e%d-%d', $$, ++$self->{serial} }
                   1 .. $self->{batch};
-    my $padding = 'x' x $self->{padding};
-
-    my $body = join ',', map { qq({"event_id":"$_","padding":"$padding"}) }
-                             @ids;
-
-    $body = "[$body]";
+    my $body = '[' . join(',', map { $self->_event($_) } @ids) . ']';
 
     $c->{ids} = \@ids;
     $c->{sent} = time;
@@ -138,6 +138,22 @@ sub _send {
              . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
 
     return;
+}
+
+
+sub _event {
+    my ($self, $id) = @_;
+
+    my $padding = 'x' x $self->{padding};
+    my @brands = @{ $self->{brands} };
+    my $brand = '';
+
+    if (@brands) {
+        my ($n) = $id =~ /(\d+)\z/;
+        $brand = qq("brand":"$brands[$n % @brands]",);
+    }
+
+    return qq({"event_id":"$id",$brand"padding":"$padding"});
 }
 
 
@@ -203,8 +219,9 @@ sub _record {
 
     my $now = time;
 
-    printf {$self->{out}} "%d %s %.6f %d %s\n", $status, $code // '-', $now,
-           1000 * ($now - $c->{sent}), join ' ', @{ delete $c->{ids} };
+    printf {$self->{out}} "%d %s %.6f %d %d %s\n", $status, $code // '-',
+           $now, 1000 * ($now - $c->{sent}), $c->{n},
+           join ' ', @{ delete $c->{ids} };
 
     $c->{next} = $now + $self->{pause};
 
@@ -234,11 +251,20 @@ sub requests {
     $self->{rest} = $text =~ s/([^\n]*)\z// ? $1 : '';
 
     for my $line (split /\n/, $text) {
-        my ($status, $code, $when, $msec, @ids) = split ' ', $line;
+        my ($status, $code, $when, $msec, $n, @ids) = split ' ', $line;
 
-        push @{ $self->{requests} },
-             { status => $status, code => $code, when => $when,
-               msec => $msec, ids => \@ids };
+        my $request = { status => $status, code => $code, when => $when,
+                        msec => $msec, ids => \@ids };
+
+        $self->{statuses}{$status}++;
+        $self->{sent}{$n} = $when - $msec / 1000;
+
+        if ($self->{each}) {
+            $self->{each}->($request);
+
+        } else {
+            push @{ $self->{requests} }, $request;
+        }
     }
 
     return @{ $self->{requests} };
@@ -248,7 +274,9 @@ sub requests {
 sub count {
     my ($self, $status) = @_;
 
-    return scalar grep { $_->{status} == $status } $self->requests;
+    $self->requests;
+
+    return $self->{statuses}{$status} // 0;
 }
 
 
@@ -259,6 +287,19 @@ sub wait_more {
 
     return wait_for(sub { $self->count($status) >= $before + $n },
                     $seconds // 20);
+}
+
+
+# Whether nothing waits that was sent before: each connection has sent another
+# request since, and has got its answer.
+
+sub nothing_waits {
+    my ($self, $time) = @_;
+
+    $self->requests;
+
+    return $self->{connections}
+           == grep { $_ > $time } values %{ $self->{sent} };
 }
 
 
@@ -390,8 +431,10 @@ has an C<event_id> of its own. It connects again where a connection ends.
 
 =head2 start(port => n, [name => value, ...])
 
-Names: uri (/events) connections (8) batch (2 events) padding (bytes of an
-event, 0) pause (seconds between two batches of a connection, 0.002).
+Names: host (127.0.0.1) uri (/events) connections (8) batch (2 events) padding
+(bytes of an event, 0) brands (an array; events have one after the other) pause
+(seconds between two batches of a connection, 0.002) each (a function that gets
+each request once it is over, instead of C<requests>: a long run keeps none).
 
 =head2 stop
 
@@ -409,6 +452,10 @@ Requests, their event ids, and a line of text that counts them.
 =head2 wait_more(status, n, [seconds])
 
 Whether n more requests come to be answered so.
+
+=head2 nothing_waits(time)
+
+Whether all that was sent before this time is over.
 
 =head2 compare(status, record, ...)
 

@@ -147,7 +147,8 @@ sub _archive {
 # Options: nodes (1), dir (one in build/kafka/run, removed at the end), heap
 # (256m), config ({ 'server.property' => value }), jit (all of the compiler:
 # slower to start, faster afterwards; for the benchmark), detach (outlives
-# this process; for t/kafka/cluster).
+# this process; for t/kafka/cluster), node_config (like config, by a node's id),
+# clients ({ ID => address }: another listener, that client_bootstrap tells).
 
 sub start {
     my ($class, %opt) = @_;
@@ -163,6 +164,8 @@ sub start {
         detach    => $opt{detach} // 0,
         archive   => $opt{archive} // 0,
         config    => $opt{config} // {},
+        clients   => $opt{clients} // {},
+        node_config => $opt{node_config} // {},
         owner     => $opt{detach} ? 0 : $$,
         nodes     => {},
     }, $class;
@@ -172,10 +175,11 @@ sub start {
     $class->attach($self->{dir})->stop if -e "$self->{dir}/cluster";
 
     my $n = $opt{nodes} // 1;
-    my @ports = _free_ports(2 * $n);
+    my @ports = _free_ports(3 * $n);
 
     $self->{nodes}{$_} = { id => $_, port => shift @ports,
-                           controller => shift @ports } for 1 .. $n;
+                           controller => shift @ports,
+                           client => shift @ports } for 1 .. $n;
 
     $live{$self} = $self;
 
@@ -277,7 +281,13 @@ sub _configure {
         'transaction.state.log.min.isr' => 1,
         'unclean.leader.election.enable' => 'false',
         %{ $self->{config} },
+        %{ $self->{node_config}{$id} // {} },
     );
+
+    if (my $address = $self->{clients}{$id}) {
+        $config{'listeners'} .= ",CLIENTS://$address:$node->{client}";
+        $config{'listener.security.protocol.map'} .= ',CLIENTS:PLAINTEXT';
+    }
 
     remove_tree($dir);
     make_path($dir);
@@ -373,6 +383,16 @@ sub bootstrap {
     my ($self) = @_;
 
     return join ',', map { '127.0.0.1:' . $self->port($_) } $self->ids;
+}
+
+
+sub client_bootstrap {
+    my ($self) = @_;
+
+    my $clients = $self->{clients};
+
+    return join ',', map { "$clients->{$_}:$self->{nodes}{$_}{client}" }
+                         sort { $a <=> $b } keys %$clients;
 }
 
 
@@ -475,6 +495,21 @@ sub _ended {
     return ($self->{nodes}{$id}{parent} // 0) == $$
            ? waitpid($pid, WNOHANG) != 0
            : !$self->_is_ours($id, $pid);
+}
+
+
+# Whether a node has ended by itself, which is not an error here.
+
+sub ended {
+    my ($self, $id) = @_;
+
+    my $pid = $self->pid($id) or return 1;
+
+    return 0 if !$self->_ended($id, $pid);
+
+    delete $self->{nodes}{$id}{pid};
+
+    return 1;
 }
 
 
@@ -715,6 +750,24 @@ sub consume {
 
     return sort { $a->{partition} <=> $b->{partition}
                   || $a->{offset} <=> $b->{offset} } values %$records;
+}
+
+
+# Calls a function with each value of a topic, none of which has a line feed:
+# for topics that are too large to be held.
+
+sub each_value {
+    my ($self, $topic, $function) = @_;
+
+    open my $out, '-|', 'kcat', '-q', '-b', $self->bootstrap, '-C',
+         '-t', $topic, '-o', 'beginning', '-e', '-X', 'check.crcs=true',
+         '-X', 'fetch.wait.max.ms=50', '-f', '%s\n' or croak "kcat: $!";
+
+    while (my $value = <$out>) {
+        $function->($value);
+    }
+
+    close $out or croak "kcat: exit status $?";
 }
 
 
