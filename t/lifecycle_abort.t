@@ -10,6 +10,7 @@ use Test::More;
 
 use EventsBroker;
 use EventsServer 'wait_for';
+use Http2 qw(preface frame take_frame request HEADERS PING RST_STREAM);
 use Test::Nginx::Config 'free_port';
 
 use constant CLIENTS => 100;
@@ -131,8 +132,7 @@ sub writing {
 }
 
 
-# HTTP/2 without TLS, as far as it goes here: literal header fields, one
-# connection, a stream for each request.
+# One connection, a stream for each request.
 
 sub reset_streams {
     my ($close) = @_;
@@ -140,25 +140,25 @@ sub reset_streams {
     my $c = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                                   PeerPort => $port2) or die "$!";
     $c->autoflush(1);
-    print $c "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", frame(4, 0, 0, '');
+    print $c preface();
 
     my $stream = 1;
 
     for (1 .. CLIENTS) {
-        print $c request($stream);
+        print $c request($stream, '{"a":1}');
         $stream += 2;
     }
 
     # an answer to what comes after them: nginx has read them all
 
-    print $c frame(6, 0, 0, 'received');
-    ok(answer($c, sub { $_[0] == 6 && $_[3] eq 'received' }), 'all wait');
+    print $c frame(PING, 0, 0, 'received');
+    ok(answer($c, sub { $_[0] == PING && $_[3] eq 'received' }), 'all wait');
 
     if (!$close) {
-        print $c frame(3, 0, 2 * $_ - 1, pack 'N', 8) for 1 .. CLIENTS;
-        print $c request($stream);
+        print $c frame(RST_STREAM, 0, 2 * $_ - 1, pack 'N', 8) for 1 .. CLIENTS;
+        print $c request($stream, '{"a":1}');
 
-        ok(answer($c, sub { $_[0] == 1 && $_[2] == $stream
+        ok(answer($c, sub { $_[0] == HEADERS && $_[2] == $stream
                             && substr($_[3], 0, 1) eq "\x88" }),
            'the next stream is answered 200');
         $sent++;
@@ -167,25 +167,6 @@ sub reset_streams {
     close $c;
 
     return;
-}
-
-
-sub request {
-    my ($stream) = @_;
-
-    # :method POST, :scheme http, :path, :authority
-
-    my $headers = "\x83\x86\x04\x07/events\x01\x09localhost";
-
-    return frame(1, 4, $stream, $headers) . frame(0, 1, $stream, '{"a":1}');
-}
-
-
-sub frame {
-    my ($type, $flags, $stream, $payload) = @_;
-
-    return substr(pack('N', length $payload), 1)
-           . pack('C C N', $type, $flags, $stream) . $payload;
 }
 
 
@@ -198,15 +179,8 @@ sub answer {
     while ($select->can_read(10)) {
         sysread $c, $in, 65536, length $in or return 0;
 
-        while (length $in >= 9) {
-            my $length = unpack 'N', "\0" . substr $in, 0, 3;
-            last if length $in < 9 + $length;
-
-            my ($type, $flags, $stream) = unpack 'x3 C C N', $in;
-            my $payload = substr $in, 9, $length;
-
-            substr $in, 0, 9 + $length, '';
-            return 1 if $is_wanted->($type, $flags, $stream, $payload);
+        while (my @frame = take_frame(\$in)) {
+            return 1 if $is_wanted->(@frame);
         }
     }
 
