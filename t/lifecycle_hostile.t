@@ -9,7 +9,7 @@ use Test::More;
 use EventsBroker;
 use EventsLoad;
 use EventsServer 'wait_for';
-use HostileClients 'file_limit';
+use HostileClients qw(describe file_limit);
 use Test::Nginx::Config 'free_port';
 
 use constant {
@@ -53,7 +53,7 @@ subtest 'while they are there' => sub {
         subtest $kind => sub {
             my $crowd = crowd($server, $kind, $n);
 
-            ok($crowd->wait_turns(2, PATIENCE), $crowd->what);
+            ok($crowd->wait_turns(2, PATIENCE), describe($kind));
 
             ok(wait_for(sub { status($server)->{$state} >= $many }, PATIENCE),
                "$many are $state") if $state;
@@ -93,7 +93,7 @@ subtest 'until nginx ends them' => sub {
             my $crowd = crowd($server, $kind, $n, is_once => 1,
                               is_mute => $kind ne 'deaf');
 
-            ok($crowd->wait_turns(1, PATIENCE), $crowd->what);
+            ok($crowd->wait_turns(1, PATIENCE), describe($kind));
             nothing_stays($server);
             ok($crowd->stop, 'they go');
         };

@@ -219,7 +219,7 @@ sub _record {
 
     my $now = time;
 
-    printf {$self->{out}} "%d %s %.6f %d %d %s\n", $status, $code // '-',
+    printf {$self->{out}} "%d %s %.6f %.2f %d %s\n", $status, $code // '-',
            $now, 1000 * ($now - $c->{sent}), $c->{n},
            join ' ', @{ delete $c->{ids} };
 

@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep time);
 use Http2;
 use Test::Nginx::Server qw(wait_for);
 
-our @EXPORT_OK = qw(kinds file_limit);
+our @EXPORT_OK = qw(describe file_limit);
 
 use constant {
     STREAMS => 100,             # of a connection, at once
@@ -150,8 +150,10 @@ my %Kinds = (
 );
 
 
-sub kinds {
-    return sort keys %Kinds;
+sub describe {
+    my ($kind) = @_;
+
+    return $Kinds{$kind}{what};
 }
 
 
@@ -194,13 +196,6 @@ sub start {
     @{$self}{qw(pid turns_in)} = ($pid, $in);
 
     return $self;
-}
-
-
-sub what {
-    my ($self) = @_;
-
-    return $self->{kind}{what};
 }
 
 
@@ -439,13 +434,13 @@ Ends all connections; whether that went well.
 
 How many turns are over; whether n more come to be.
 
-=head2 what
-
-The kind, in words.
-
 =head1 FUNCTIONS
 
 =head2 kinds
+
+=head2 describe(kind)
+
+The same in words.
 
 =head2 file_limit(n)
 

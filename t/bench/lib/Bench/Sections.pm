@@ -10,8 +10,10 @@ use Exporter qw(import);
 use Time::HiRes qw(sleep);
 
 use Bench::Acks qw(acks);
+use Bench::Budget qw(budget);
 use Bench::Core qw(core);
 use Bench::Down qw(down);
+use Bench::Hostile qw(hostile);
 use Bench::Kafka qw(with_kafka);
 use Bench::Load qw(median);
 use Bench::Sender qw(sender refused);
@@ -98,6 +100,25 @@ my %SECTIONS = (
         title => "A broker that fails, 16 requests at once\n",
         columns => [ qw(what answers first last) ],
         run => \&down,
+    },
+    budget => {
+        order => 5.5,
+        is_extra => 1,
+        title => 'Memory against its budget: 30 MB and events_kafka_memory; '
+                 . "a worker of its own each,\n"
+                 . "and bodies in 64k unless in files\n",
+        columns => [ qw(what events connections memory rps bad peak bound) ],
+        run => \&budget,
+    },
+    hostile => {
+        order => 6.5,
+        is_extra => 1,
+        title => 'A client with 8 connections that sends 2 events, waits for '
+                 . "the answer, and 2 ms,\n"
+                 . "alone and beside a crowd\n",
+        columns => [ qw(what connections p50_alone p99_alone p50 p99 requests
+                        bad peak) ],
+        run => \&hostile,
     },
     limit => {
         order => 7,

@@ -151,8 +151,8 @@ sub worker {
 
 
 # Options: bootstrap, http and location (texts that are added; all there is of a
-# "custom" one), main, processes (that are pinned nowhere), wrapper and patience
-# as in Bench::Worker
+# "custom" one), main, processes (that are pinned nowhere), connections,
+# h2_port, wrapper and patience as in Bench::Worker
 
 sub new_worker {
     my ($self, $who, %opt) = @_;
@@ -170,7 +170,7 @@ sub new_worker {
                 . ($opt{http} // ''),
         location => ($LOCATIONS{$who} // '') . ($opt{location} // ''),
         (map { defined $opt{$_} ? ($_ => $opt{$_}) : () }
-         qw(main wrapper patience)),
+         qw(main wrapper patience connections h2_port)),
         ($opt{processes} ? (processes => $opt{processes}, cpu => undef) : ()));
 }
 

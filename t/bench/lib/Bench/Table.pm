@@ -13,7 +13,7 @@ our @EXPORT_OK = qw(heading row markdown target_lines);
 
 my %COLUMNS = (
     who         => [ 'contender', -11, '%s' ],
-    what        => [ 'what', -46, '%s' ],
+    what        => [ 'what', -58, '%s' ],
     step        => [ 'step', -11, '%s' ],
     ns          => [ 'ns', 6, '%.0f' ],
     ns_least    => [ 'least', 6, '%.0f' ],
@@ -45,6 +45,9 @@ my %COLUMNS = (
     p99         => [ 'p99 ms', 8, '%.2f' ],
     p50_above   => [ 'p50 above', 9, '%.2f' ],
     p99_above   => [ 'p99 above', 9, '%.2f' ],
+    p50_alone   => [ 'p50 alone', 9, '%.2f' ],
+    p99_alone   => [ 'p99 alone', 9, '%.2f' ],
+    requests    => [ 'requests', 8, '%d' ],
     bad         => [ 'not as due', 10, '%d' ],
     cpu         => [ 'CPU us/ev', 9, '%.2f' ],
     main        => [ 'main us/ev', 10, '%.2f' ],
@@ -52,6 +55,8 @@ my %COLUMNS = (
     others      => [ 'others', 6, '%.2f' ],
     cpu_growth  => [ 'CPU x rtt 0', 11, '%.2f' ],
     peak        => [ 'peak MB', 7, '%.1f' ],
+    memory      => [ 'kafka MB', 8, '%d' ],
+    bound       => [ 'bound MB', 8, '%d' ],
     rss         => [ 'after MB', 8, '%.1f' ],
     answers     => [ 'answers', -18, '%s' ],
     first       => [ 'first ms', 8, '%.0f' ],
@@ -130,6 +135,10 @@ sub markdown {
                    [ throughput => qw(who), @load, 'ratio' ],
                    [ contract => qw(who events rps eps rps_ratio) ],
                    [ rtt => qw(rtt), @load ],
+                   [ budget => qw(what events connections memory rps bad peak
+                                  bound) ],
+                   [ hostile => qw(what connections p50_alone p99_alone p50 p99
+                                   bad peak) ],
                    [ limit => qw(who), @load, 'times_without' ],
                    [ kafka => qw(who), @load, 'times' ])
     {

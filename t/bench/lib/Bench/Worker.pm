@@ -10,6 +10,8 @@ use File::Path qw(make_path);
 use IO::Socket::INET;
 use Time::HiRes qw(sleep time);
 
+use WorkerMemory qw(peak resident);
+
 my %live;
 
 
@@ -25,13 +27,13 @@ END {
 
 
 # Options: name, dir, nginx, modules (paths), main, http, location (texts of
-# configuration), cpu (none: not pinned), connections, processes (1), wrapper
-# (a command that runs nginx), patience (seconds to start and to stop)
+# configuration), cpu (none: not pinned), connections, processes (1), h2_port,
+# wrapper (a command that runs nginx), patience (seconds to start and to stop)
 
 sub start {
     my ($class, %opt) = @_;
 
-    my $self = bless { %opt, owner => $$, port => _free_port() }, $class;
+    my $self = bless { %opt, owner => $$, port => free_port() }, $class;
     my $dir = $self->{dir} = "$opt{dir}/$opt{name}";
 
     make_path("$dir/temp");
@@ -75,6 +77,9 @@ sub _conf {
     my $affinity = defined $self->{cpu}
         ? 'worker_cpu_affinity 1' . '0' x $self->{cpu} . ';' : '';
 
+    my $http2 = $self->{h2_port}
+        ? "listen 127.0.0.1:$self->{h2_port} http2 backlog=4096;" : '';
+
     return <<"END";
 $load
 daemon                on;
@@ -104,6 +109,7 @@ http {
 
     server {
         listen  127.0.0.1:$self->{port} backlog=4096;
+        $http2
 
 @{[ $self->{server} // '' ]}
         location = /events {
@@ -170,18 +176,14 @@ sub _cpu {
 sub memory {
     my ($self) = @_;
 
-    my $status = _read("/proc/$self->{pid}/status") // '';
-
-    return map { $status =~ /^$_:\s+(\d+)/m ? $1 / 1024 : 0 } qw(VmRSS VmHWM);
+    return (resident($self->{pid}), peak($self->{pid}));
 }
 
 
 sub forget_peak {
     my ($self) = @_;
 
-    open my $fh, '>', "/proc/$self->{pid}/clear_refs" or return;
-    print {$fh} "5\n";
-    close $fh;
+    WorkerMemory::forget_peak($self->{pid});
 
     return;
 }
@@ -225,7 +227,7 @@ sub stop {
 }
 
 
-sub _free_port {
+sub free_port {
     my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1',
                                        LocalPort => 0)
         // die "bench: no port: $!\n";
