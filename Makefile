@@ -78,10 +78,14 @@ browser-check: ## suites t/browser/*.t, with pages in Chromium
 examples: all broker ## the demo, as a test
 	@examples/demo.sh
 
-sanitize: ## unit tests and suites under sanitizers, one file under valgrind
+sanitize: ## unit tests and suites under sanitizers, some under valgrind
 	@t/tools/install-deps sanitize
 	@$(MAKE) --no-print-directory all broker
 	@t/tools/sanitize
+
+soak: all broker ## a million requests (REQUESTS=N) at one worker: does it grow
+	@t/tools/install-deps test
+	@t/tools/soak
 
 fuzz: ## libFuzzer, each target FUZZ_SECONDS long
 	@t/tools/install-deps fuzz
@@ -113,7 +117,7 @@ help: ## this text
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1\t/p' Makefile | expand -t 24
 
 .PHONY: all contract demo check unit t kafka-check examples sanitize fuzz lint bench
-.PHONY: browser-check chaos install broker key clean help
+.PHONY: browser-check chaos soak install broker key clean help
 .DELETE_ON_ERROR:
 
 

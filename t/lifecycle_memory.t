@@ -86,7 +86,8 @@ for my $case ([ 'Kafka is well', 4 ],
             }
 END
 
-        is(($server->post('/events', '{}'))[0], 200, 'nginx works');
+        ok(wait_for(sub { ($server->post('/events', '{}'))[0] == 200 },
+                    PATIENCE), 'nginx works');
 
         my ($worker) = $server->workers;
 

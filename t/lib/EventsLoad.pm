@@ -3,13 +3,14 @@ package EventsLoad;
 use strict;
 use warnings;
 
+use parent 'ChildProcess';
+
 use Carp qw(croak);
 use Errno qw(EAGAIN EINTR EWOULDBLOCK);
 use Exporter 'import';
 use File::Temp ();
 use IO::Select;
 use IO::Socket::INET;
-use POSIX ();
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
@@ -28,7 +29,6 @@ sub start {
     my ($class, %arg) = @_;
 
     my $self = bless {
-        owner       => $$,
         host        => '127.0.0.1',
         uri         => '/events',
         connections => 8,
@@ -48,16 +48,7 @@ sub start {
 
     croak 'no port' if !$self->{port};
 
-    my $pid = fork // croak "fork failed: $!";
-
-    if ($pid == 0) {
-        my $ok = eval { $self->_load; 1 };
-
-        print STDERR "load: $@" if !$ok;
-        POSIX::_exit($ok ? 0 : 1);
-    }
-
-    $self->{pid} = $pid;
+    $self->spawn('_load');
 
     return $self;
 }
@@ -303,20 +294,6 @@ sub nothing_waits {
 }
 
 
-sub stop {
-    my ($self) = @_;
-
-    my $pid = delete $self->{pid} // return 1;
-
-    local $?;
-
-    kill 'TERM', $pid;
-    waitpid $pid, 0;
-
-    return $? == 0;
-}
-
-
 sub ids {
     my ($self, @statuses) = @_;
 
@@ -386,21 +363,6 @@ sub event_ids {
     return map { $_->{value} =~ /"event_id":"([^"]+)"/ ? $1 : () } @records;
 }
 
-
-sub DESTROY {
-    my ($self) = @_;
-
-    return if $self->{owner} != $$;
-
-    local ($?, $!, $@);
-
-    if (my $pid = delete $self->{pid}) {
-        kill 'KILL', $pid;
-        waitpid $pid, 0;
-    }
-
-    return;
-}
 
 1;
 

@@ -3,6 +3,8 @@ package HostileClients;
 use strict;
 use warnings;
 
+use parent 'ChildProcess';
+
 use Carp qw(croak);
 use Exporter 'import';
 use IO::Select;
@@ -78,6 +80,11 @@ my %Kinds = (
     half_closed => {
         what   => 'bodies that end half-way, by a half-closed connection',
         first  => $Head . "Content-Length: 1000\r\n\r\n{\"a\":",
+        leaves => 'half',
+    },
+    half_gone => {
+        what   => 'connections that are half-closed before the answer',
+        first  => $Request,
         leaves => 'half',
     },
     bursts => {
@@ -172,7 +179,6 @@ sub start {
     my ($class, $kind, %arg) = @_;
 
     my $self = bless {
-        owner => $$,
         kind  => $Kinds{$kind} // croak("no kind \"$kind\""),
         n     => 100,
         pause => 0.2,
@@ -182,18 +188,8 @@ sub start {
 
     pipe my $in, my $out or croak "pipe failed: $!";
 
-    my $pid = fork // croak "fork failed: $!";
-
-    if ($pid == 0) {
-        close $in;
-
-        my $ok = eval { $self->_run($out); 1 };
-
-        print STDERR "crowd: $@" if !$ok;
-        POSIX::_exit($ok ? 0 : 1);
-    }
-
-    @{$self}{qw(pid turns_in)} = ($pid, $in);
+    $self->spawn('_run', $out);
+    $self->{turns_in} = $in;
 
     return $self;
 }
@@ -364,35 +360,6 @@ sub wait_turns {
     return wait_for(sub { $self->turns >= $wanted }, $seconds // 30);
 }
 
-
-sub stop {
-    my ($self) = @_;
-
-    my $pid = delete $self->{pid} // return 1;
-
-    local $?;
-
-    kill 'TERM', $pid;
-    waitpid $pid, 0;
-
-    return $? == 0;
-}
-
-
-sub DESTROY {
-    my ($self) = @_;
-
-    return if $self->{owner} != $$;
-
-    local ($?, $!, $@);
-
-    if (my $pid = delete $self->{pid}) {
-        kill 'KILL', $pid;
-        waitpid $pid, 0;
-    }
-
-    return;
-}
 
 1;
 

@@ -12,7 +12,10 @@ use Bench::Load qw(load);
 
 our @EXPORT_OK = qw(budget);
 
-use constant SPARE => 30;       # MB of a worker besides events_kafka_memory
+use constant {
+    SPARE   => 30,              # MB of a worker besides events_kafka_memory
+    SECONDS => 8,               # more than events_ack_timeout: who hangs fails
+};
 
 # what, events_kafka_memory in MB, events, connections, how the broker fails,
 # and more of a location
@@ -25,9 +28,9 @@ my @CONDITIONS = (
     [ 'large batches, in files', 64, 500, 256, '',
       'client_body_buffer_size 8k;' ],
     [ 'Kafka is 300 ms away', 64, 50, 256, 'slow' ],
-    [ 'Kafka hangs', 64, 50, 256, 'hangs' ],
+    [ 'Kafka hangs', 64, 50, 2048, 'hangs' ],
     [ 'Kafka hangs, a small budget', 4, 50, 256, 'hangs' ],
-    [ 'Kafka hangs, a large budget', 256, 50, 1024, 'hangs' ],
+    [ 'Kafka hangs, a large budget', 256, 500, 1024, 'hangs' ],
     [ 'Kafka is down', 64, 50, 256, 'down' ],
 );
 
@@ -43,6 +46,7 @@ sub budget {
         my $worker = $setup->new_worker(
             'broker', name => 'budget', bootstrap => $broker->bootstrap,
             http => "events_kafka_memory ${memory}m;\n",
+            connections => 2 * $connections + 100,
             location => $more // 'client_body_buffer_size 64k;');
 
         _break($broker, $fault // '');
@@ -50,7 +54,7 @@ sub budget {
         my $run = load(worker => $worker, events => $events,
                        script => $setup->script_path($events),
                        connections => $connections,
-                       seconds => 2 * $setup->{seconds},
+                       seconds => SECONDS,
                        cpu => ($setup->{pin} eq 'none' ? undef : 1));
 
         kill 'CONT', $broker->pid;

@@ -25,9 +25,9 @@ use constant {
 my @CROWDS = (
     [ slow_headers => 2000 ], [ slow_bodies => 2000 ],
     [ slow_chunks => 2000 ], [ long_extensions => 20 ], [ expects => 2000 ],
-    [ large_headers => 50 ], [ half_closed => 200 ], [ close => 200 ],
-    [ reset => 200 ], [ bursts => 50 ], [ deaf => 100 ], [ h2_open => 20 ],
-    [ h2_reset => 5 ], [ h2_deaf => 20 ], [ idle => IDLE ],
+    [ large_headers => 50 ], [ half_closed => 200 ], [ half_gone => 200 ],
+    [ close => 200 ], [ reset => 200 ], [ bursts => 50 ], [ deaf => 100 ],
+    [ h2_open => 20 ], [ h2_reset => 5 ], [ h2_deaf => 20 ], [ idle => IDLE ],
 );
 
 
@@ -46,6 +46,7 @@ sub hostile {
 
         my $worker = $setup->new_worker(
             'bare', name => "hostile-$kind", h2_port => $h2_port,
+            location => ' client_body_buffer_size 64k;',
             connections => int($idle * 16 / 15) + 200);
 
         my (@alone, @beside);

@@ -115,7 +115,7 @@ my %SECTIONS = (
         is_extra => 1,
         title => 'A client with 8 connections that sends 2 events, waits for '
                  . "the answer, and 2 ms,\n"
-                 . "alone and beside a crowd\n",
+                 . "alone and beside a crowd; bodies in 64k\n",
         columns => [ qw(what connections p50_alone p99_alone p50 p99 requests
                         bad peak) ],
         run => \&hostile,

@@ -303,7 +303,10 @@ sub children {
 sub workers {
     my ($self, $pid) = @_;
 
-    return grep { _title($_) =~ /worker process$/ } $self->children($pid);
+    # valgrind keeps the title of a process as it was
+
+    return grep { $self->{valgrind} || _title($_) =~ /worker process$/ }
+                $self->children($pid);
 }
 
 
