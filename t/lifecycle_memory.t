@@ -15,7 +15,7 @@ use WorkerMemory qw(forget_peak growth is_checked peak resident);
 use constant {
     REQUESTS  => 40_000,
     CHECKED   => 4_000,         # with a sanitizer or valgrind
-    MAX_BYTES => 128,           # of growth a request, in so short a run
+    MAX_BYTES => 256,           # of growth a request, in so short a run
     SPARE     => 30,            # MB besides events_kafka_memory
     PATIENCE  => 30,
 };
