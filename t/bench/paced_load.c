@@ -250,6 +250,10 @@ load_receive(load_t *load, load_connection_t *c)
 
     ok = (memcmp(c->answer, "HTTP/1.1 2", 10) == 0);
 
+    if (!ok && load->latencies.bad == 0) {
+        fprintf(stderr, "paced_load: %.*s\n", (int) len, c->answer);
+    }
+
     bench_pace_end(&load->pace, c->number, ok, &load->latencies);
 
     load->nended++;

@@ -47,7 +47,7 @@ sub sender {
     my $keys = _keys($setup);
     my $rounds = ($setup->{quick} ? 2 : 4) * $setup->{runs};
 
-    for my $pair (@PAIRS) {
+    for my $pair ($setup->{quick} ? @PAIRS[0, 2] : @PAIRS) {
         my ($who, $base) = @{$pair}{qw(who base)};
         my @names = ($base, $who);
         my %conf = ($who => _conf($setup, $pair), $base => _base($pair));
