@@ -53,7 +53,7 @@ void bench_pace_end(const bench_pace_t *pace, uint64_t n, int ok,
 
 /* one line that Bench::Load reads */
 
-void bench_latencies_print(bench_latencies_t *latencies, double seconds);
+void bench_latencies_print(bench_latencies_t *latencies);
 
 /* a whole file, or the end of the program */
 

@@ -64,7 +64,7 @@ bench_pace_end(const bench_pace_t *pace, uint64_t n, int ok,
 
 
 void
-bench_latencies_print(bench_latencies_t *latencies, double seconds)
+bench_latencies_print(bench_latencies_t *latencies)
 {
     size_t  n;
 
@@ -78,8 +78,8 @@ bench_latencies_print(bench_latencies_t *latencies, double seconds)
 
     qsort(latencies->elts, n, sizeof(uint32_t), bench_compare);
 
-    printf("bench requests=%zu us=%.0f p50=%u p99=%u max=%u bad=%llu\n",
-           n, seconds * 1e6, latencies->elts[n / 2],
+    printf("bench requests=%zu sent=%zu p50=%u p99=%u max=%u bad=%llu\n",
+           n, latencies->nalloc, latencies->elts[n / 2],
            latencies->elts[n - 1 - n / 100], latencies->elts[n - 1],
            (unsigned long long) latencies->bad);
 }

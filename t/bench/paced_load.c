@@ -1,10 +1,12 @@
 
 /*
- * Posts one body at a constant rate, and tells when answers came, from when
- * their requests were due: wrk sends the next request when an answer is there,
- * so that what is slow is asked for less often.
+ * Sends requests at a constant rate, and tells when answers came, from when the
+ * requests were due: wrk sends the next request when an answer is there, so
+ * that what is slow is asked for less often.
  *
- *     paced_load port connections rate seconds file
+ *     paced_load port connections rate seconds file size
+ *
+ * The file has requests of that size, which take turns.
  */
 
 
@@ -46,8 +48,9 @@ typedef struct {
 typedef struct {
     bench_pace_t          pace;
     bench_latencies_t     latencies;
-    const char           *request;
-    size_t                len;
+    const char           *requests;
+    size_t                size;         /* of each */
+    size_t                nrequests;
     int                   epoll;
     uint64_t              nended;
     load_connection_t    *idle[LOAD_MAX_CONNECTIONS];
@@ -56,7 +59,6 @@ typedef struct {
 } load_t;
 
 
-static void load_request(load_t *load, const char *path);
 static void load_connect(load_t *load, load_connection_t *c, int port);
 static void load_run(load_t *load);
 static void load_send_due(load_t *load);
@@ -72,10 +74,12 @@ static load_t  load;
 int
 main(int argc, char **argv)
 {
+    size_t    len;
     unsigned  i, n;
 
-    if (argc != 6) {
-        fprintf(stderr, "paced_load port connections rate seconds file\n");
+    if (argc != 7) {
+        fprintf(stderr, "paced_load port connections rate seconds file "
+                        "size\n");
         return 1;
     }
 
@@ -92,7 +96,15 @@ main(int argc, char **argv)
     prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 
     load.epoll = epoll_create1(0);
-    load_request(&load, argv[5]);
+    load.requests = bench_read_file(argv[5], &len);
+    load.size = atoi(argv[6]);
+
+    if (load.size == 0 || len < load.size) {
+        fprintf(stderr, "paced_load: a file of %zu bytes\n", len);
+        return 1;
+    }
+
+    load.nrequests = len / load.size;
 
     for (i = 0; i < n; i++) {
         load_connect(&load, &load.connections[i], atoi(argv[1]));
@@ -101,34 +113,9 @@ main(int argc, char **argv)
     bench_pace_init(&load.pace, atof(argv[3]), atof(argv[4]),
                     &load.latencies);
     load_run(&load);
-    bench_latencies_print(&load.latencies, atof(argv[4]));
+    bench_latencies_print(&load.latencies);
 
     return 0;
-}
-
-
-static void
-load_request(load_t *load, const char *path)
-{
-    int      n;
-    char    *request, *body;
-    size_t   len;
-
-    body = bench_read_file(path, &len);
-
-    request = malloc(len + 256);
-    if (request == NULL) {
-        load_fail("malloc()");
-    }
-
-    n = sprintf(request, "POST /events HTTP/1.1\r\nHost: localhost\r\n"
-                "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-                len);
-    memcpy(request + n, body, len);
-    free(body);
-
-    load->request = request;
-    load->len = n + len;
 }
 
 
@@ -187,6 +174,7 @@ static void
 load_send_due(load_t *load)
 {
     uint64_t            now;
+    const char         *request;
     load_connection_t  *c;
 
     now = bench_now();
@@ -198,7 +186,9 @@ load_send_due(load_t *load)
         c->number = load->pace.next++;
         c->received = 0;
 
-        if (write(c->fd, load->request, load->len) != (ssize_t) load->len) {
+        request = load->requests + c->number % load->nrequests * load->size;
+
+        if (write(c->fd, request, load->size) != (ssize_t) load->size) {
             load_fail("write()");
         }
     }

@@ -96,7 +96,7 @@ main(int argc, char **argv)
     pthread_join(thread, NULL);
 
     plain.latencies.bad += plain.pace.n - plain.nended;
-    bench_latencies_print(&plain.latencies, atof(argv[3]));
+    bench_latencies_print(&plain.latencies);
 
     return 0;
 }

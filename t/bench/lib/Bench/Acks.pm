@@ -8,7 +8,7 @@ use warnings;
 
 use Exporter qw(import);
 
-use Bench::Events qw(body);
+use Bench::Events qw(body request_text);
 use Bench::Kafka qw(with_kafka);
 use Bench::Load qw(median paced);
 
@@ -46,14 +46,16 @@ sub _against {
 
     for my $events (1, 10) {
         my $rate = SHARE * _maximum($setup, $worker, $events);
-        my $file = $setup->write_file("acks-$events.json", body($events));
+        my $request = request_text({ body => body($events) });
         my %command = (
             plain  => [ "$setup->{out}/plain_producer", 'events', $rate,
                         $setup->{seconds}, $events,
                         $setup->write_file('event.json', _event()),
                         _properties($setup, $bootstrap) ],
             module => [ "$setup->{out}/paced_load", $worker->{port},
-                        CONNECTIONS, $rate, $setup->{seconds}, $file ],
+                        CONNECTIONS, $rate, $setup->{seconds},
+                        $setup->write_file("$events-events-request", $request),
+                        length $request ],
         );
         my (%runs, @ratios);
 

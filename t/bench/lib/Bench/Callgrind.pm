@@ -10,6 +10,8 @@ use warnings;
 use Exporter qw(import);
 use IO::Socket::INET;
 
+use Bench::Events qw(request_text);
+
 our @EXPORT_OK = qw(instructions);
 
 use constant {
@@ -43,7 +45,7 @@ sub _total {
         wrapper => [ qw(valgrind -q --tool=callgrind --separate-threads=yes
                         --fair-sched=yes), "--callgrind-out-file=$out.%p" ]);
 
-    my @texts = map { _text($worker, $_) } @{ $opt{requests} };
+    my @texts = map { request_text($_) } @{ $opt{requests} };
     my @sockets = map {
         IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                               PeerPort => $worker->{port})
@@ -62,19 +64,6 @@ sub _total {
     $worker->stop;
 
     return _read_total("$out.$worker->{pid}-01");
-}
-
-
-sub _text {
-    my ($worker, $request) = @_;
-
-    my %headers = (Host => '127.0.0.1', 'Content-Type' => 'application/json',
-                   'Content-Length' => length $request->{body},
-                   %{ $request->{headers} // {} });
-
-    return join "\r\n", 'POST ' . ($request->{path} // '/events') . ' HTTP/1.1',
-                        (map { "$_: $headers{$_}" } sort keys %headers), '',
-                        $request->{body};
 }
 
 

@@ -1,14 +1,15 @@
 package Bench::Events;
 
-# Bodies of realistic events that pass examples/contract.schema.json, and the
-# wrk scripts that post them.  The same numbers always make the same events.
+# Bodies of realistic events that pass examples/contract.schema.json, the wrk
+# scripts that post them, and requests as HTTP has them.  The same numbers
+# always make the same events.
 
 use strict;
 use warnings;
 
 use Exporter qw(import);
 
-our @EXPORT_OK = qw(body script);
+our @EXPORT_OK = qw(body script request_text);
 
 my @ACTIONS  = qw(video.play_started video.play_ended list.item_added
                   search.performed message.sent room.joined);
@@ -65,18 +66,22 @@ sub body {
 }
 
 
-# A wrk script for requests: hashes of body, and path and headers (a hash) where
-# they have them.  One for all leaves the wrk process the most CPU: it has a
-# "request" function only where there are more than one.
+# A wrk script.  One body for all requests leaves the wrk process the most CPU:
+# it has a "request" function only where there are more than one.
 
 sub script {
-    my (@requests) = @_;
+    my (@bodies) = @_;
 
-    my $set = @requests == 1
-        ? join '', map { "wrk.$_->[0] = $_->[1]\n" } _parts($requests[0])
-        : "local requests, i = {}, 0\n"
+    my @quoted = map { _quote($_) } @bodies;
+
+    my $set = @quoted == 1
+        ? "wrk.body = $quoted[0]\n"
+        : "local bodies = { " . join(",\n", @quoted) . " }\n"
+          . "local requests, i = {}, 0\n"
           . "function init(args)\n"
-          . join('', map { _format($_) } @requests)
+          . "    for n, body in ipairs(bodies) do\n"
+          . "        requests[n] = wrk.format(nil, nil, nil, body)\n"
+          . "    end\n"
           . "end\n"
           . "function request()\n"
           . "    i = i % #requests + 1\n"
@@ -100,26 +105,19 @@ END
 }
 
 
-# What wrk calls the parts of a request, and their values in Lua.
+# A request: a hash of body, and path and headers (a hash) where it has them.
 
-sub _parts {
+sub request_text {
     my ($request) = @_;
 
-    my %headers = %{ $request->{headers} // {} };
+    my %headers = (Host => '127.0.0.1', 'Content-Type' => 'application/json',
+                   'Content-Length' => length $request->{body},
+                   %{ $request->{headers} // {} });
 
-    return ([ body => _quote($request->{body}) ],
-            ($request->{path} ? [ path => _quote($request->{path}) ] : ()),
-            map { [ qq{headers["$_"]}, _quote($headers{$_}) ] }
-            sort keys %headers);
-}
-
-
-sub _format {
-    my ($request) = @_;
-
-    my $set = join '', map { "    wrk.$_->[0] = $_->[1]\n" } _parts($request);
-
-    return $set . "    requests[#requests + 1] = wrk.format()\n";
+    return join "\r\n", 'POST ' . ($request->{path} // '/events')
+                        . ' HTTP/1.1',
+                        (map { "$_: $headers{$_}" } sort keys %headers), '',
+                        $request->{body};
 }
 
 

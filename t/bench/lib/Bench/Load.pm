@@ -89,14 +89,18 @@ sub load {
 
 
 # One run at a constant rate.  Options: command (of t/bench/paced_load.c or
-# plain_producer.c), cpu (none: not pinned).  Returns a hash: requests, p50,
-# p99, max (ms), bad.
+# plain_producer.c), cpu (none: not pinned), worker (to measure).  Returns a
+# hash: requests, p50, p99, max (ms), bad, main (us of CPU of the worker's main
+# thread for a request), others (CPUs that all but that thread had).
 
 sub paced {
     my (%opt) = @_;
 
     my @pin = defined $opt{cpu} ? ('taskset', '-c', $opt{cpu}) : ();
+    my ($start, $before, $main) = (time, _machine(), _main($opt{worker}));
     my $out = _run(@pin, @{ $opt{command} });
+    my $elapsed = time - $start;
+    my ($busy, $spent) = (_machine() - $before, _main($opt{worker}) - $main);
     my ($line) = $out =~ /^bench (.*)/m
         or die "bench: \"$opt{command}[0]\" said:\n$out\n";
     my %of = $line =~ /(\w+)=([\d.]+)/g;
@@ -104,8 +108,17 @@ sub paced {
     return {
         requests => $of{requests},
         bad => $of{bad},
+        main => $spent * 1e6 / $of{sent},
+        others => ($busy - $spent) / $elapsed,
         map { $_ => $of{$_} / 1000 } qw(p50 p99 max),
     };
+}
+
+
+sub _main {
+    my ($worker) = @_;
+
+    return $worker ? ($worker->cpu)[1] : 0;
 }
 
 

@@ -137,7 +137,7 @@ my %SECTIONS = (
                  . "in turns; %: of a request, by CPU of the main thread, and "
                  . "by its instructions, which are those of nginx\n"
                  . "and the module under callgrind, without the kernel's\n",
-        columns => [ qw(who events connections rps p50 p99 bad main main_share
+        columns => [ qw(who events rate p50 p99 bad main main_share
                         worker_instructions instructions_share others) ],
         run => \&sender,
     },

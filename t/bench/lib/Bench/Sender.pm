@@ -10,8 +10,8 @@ use Digest::SHA qw(sha256_hex);
 use Exporter qw(import);
 
 use Bench::Callgrind qw(instructions);
-use Bench::Events qw(body);
-use Bench::Load qw(median);
+use Bench::Events qw(body request_text);
+use Bench::Load qw(median paced);
 
 our @EXPORT_OK = qw(sender refused);
 
@@ -19,6 +19,7 @@ use constant {
     KEYS        => 10_000,
     SENDERS     => 100,         # of those, in turn
     CONNECTIONS => 256,
+    RATE        => 10_000,      # the same for both: so are their turns
     ENDPOINT    => 'events_publish events; events_schema off; ',
 };
 
@@ -45,46 +46,62 @@ sub sender {
     my ($setup, $give) = @_;
 
     my $keys = _keys($setup);
-    my $rounds = ($setup->{quick} ? 2 : 4) * $setup->{runs};
 
     for my $pair ($setup->{quick} ? @PAIRS[0, 2] : @PAIRS) {
-        my ($who, $base) = @{$pair}{qw(who base)};
-        my @names = ($base, $who);
-        my %conf = ($who => _conf($setup, $pair), $base => _base($pair));
-        my %workers = map { $_ => $setup->new_worker(
-                                'custom', name => "sender-$_", %{ $conf{$_} }) }
-                      @names;
-        my $script = $setup->write_script("sender-$pair->{with}",
-                                          _requests($keys, $pair->{with}));
-        my %scripts = map { $_ => $script } @names;
-        my (%runs, @shares);
+        my @names = @{$pair}{qw(base who)};
+        my %conf = ($pair->{base} => _base($pair),
+                    $pair->{who} => _conf($setup, $pair));
+        my @requests = _requests($keys, $pair->{with});
+        my %row = _turns($setup, \@names, \%conf, \@requests);
+        my %count = $setup->{quick} ? ()
+                                    : _count($setup, \%conf, \@requests);
 
-        for my $round (1 .. $rounds) {
-            my %of = map { $_->{who} => $_ } $setup->compare(
-                who => [ $round % 2 ? @names : reverse @names ],
-                workers => \%workers, scripts => \%scripts, events => 1,
-                connections => CONNECTIONS, runs => 1);
-
-            push @{ $runs{$_} }, _numbers($of{$_}) for @names;
-            push @shares, { main_share =>
-                100 * ($of{$who}{main} / $of{$base}{main} - 1) };
+        if (%count) {
+            $row{$_}{worker_instructions} = $count{$_} for @names;
+            $row{ $pair->{who} }{instructions_share} =
+                100 * ($count{ $pair->{who} } / $count{ $pair->{base} } - 1);
         }
-
-        $_->stop for values %workers;
-
-        my %row = map { $_ => { who => $_, pair => $who,
-                                %{ median(@{ $runs{$_} }) } } } @names;
-        my %count = $setup->{quick}
-            ? ()
-            : _count($setup, \%conf, [ _requests($keys, $pair->{with}) ]);
-
-        $row{$_}{worker_instructions} = $count{$_} for @names;
-        $row{$who}{main_share} = median(@shares)->{main_share};
-        $row{$who}{instructions_share} =
-            100 * ($count{$who} / $count{$base} - 1) if %count;
 
         $give->($row{$_}) for @names;
     }
+}
+
+
+# At one rate, so that neither of both has larger turns of its event loop.
+
+sub _turns {
+    my ($setup, $names, $conf, $requests) = @_;
+
+    my ($base, $who) = @$names;
+    my %workers = map { $_ => $setup->new_worker('custom', name => "sender-$_",
+                                                 %{ $conf->{$_} }) } @$names;
+    my @texts = map { request_text($_) } @$requests;
+    my @load = (CONNECTIONS, RATE, $setup->{seconds},
+                $setup->write_file("$who-requests", join '', @texts),
+                length $texts[0]);
+    my (%runs, @shares);
+
+    for my $round (1 .. ($setup->{quick} ? 2 : 4) * $setup->{runs}) {
+        my %of = map {
+            $_ => paced(worker => $workers{$_}, cpu => $setup->load_cpu,
+                        command => [ "$setup->{out}/paced_load",
+                                     $workers{$_}{port}, @load ])
+        } $round % 2 ? @$names : reverse @$names;
+
+        push @{ $runs{$_} }, $of{$_} for @$names;
+        push @shares, {
+            main_share => 100 * ($of{$who}{main} / $of{$base}{main} - 1)
+        };
+    }
+
+    $_->stop for values %workers;
+
+    my %row = map { $_ => { %{ median(@{ $runs{$_} }) }, who => $_,
+                            events => 1, rate => RATE } } @$names;
+
+    $row{$who}{main_share} = median(@shares)->{main_share};
+
+    return %row;
 }
 
 
@@ -161,7 +178,7 @@ sub _keys {
 }
 
 
-# Of a hundred senders, from all over the file.
+# Of a hundred senders, from all over the file; all as long.
 
 sub _requests {
     my ($keys, $with) = @_;

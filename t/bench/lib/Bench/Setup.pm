@@ -213,21 +213,11 @@ sub script_path {
     my ($self, $events, %opt) = @_;
 
     my $name = $events . ($opt{cut} ? '-cut' : '')
-               . ($opt{bodies} ? "-$opt{bodies}" : '');
+               . ($opt{bodies} ? "-$opt{bodies}" : '') . '.lua';
 
-    return $self->write_script(
-        $name, map { { body => body($events, cut => $opt{cut}, seed => $_) } }
-               1 .. $opt{bodies} || 1);
-}
-
-
-# The same for requests of any kind, as Bench::Events has them.
-
-sub write_script {
-    my ($self, $name, @requests) = @_;
-
-    return $self->{scripts}{$name} //= $self->write_file("$name.lua",
-                                                         script(@requests));
+    return $self->{scripts}{$name} //= $self->write_file($name, script(
+        map { body($events, cut => $opt{cut}, seed => $_) }
+        1 .. $opt{bodies} || 1));
 }
 
 
@@ -247,9 +237,9 @@ sub write_file {
 
 
 # Several runs of each contender, in turns; a row of medians for each.
-# Options: who (list of names), workers (of names that are not ours), scripts
-# (paths, of names that have their own), events, connections, seconds, runs,
-# bodies, broker (pid), refused (answers should be no 2xx)
+# Options: who (list of names), workers (of names that are not ours), events,
+# connections, seconds, runs, bodies, broker (pid), refused (answers should be
+# no 2xx)
 
 sub compare {
     my ($self, %opt) = @_;
@@ -310,9 +300,8 @@ sub _run {
 
     return load(
         worker => $opt{workers}{$who} // $self->worker($cut // $who),
-        script => $opt{scripts}{$who}
-                  // $self->script_path($opt{events}, cut => $cut ? 1 : 0,
-                                        bodies => $opt{bodies}),
+        script => $self->script_path($opt{events}, cut => $cut ? 1 : 0,
+                                bodies => $opt{bodies}),
         cut => $cut || $opt{refused} ? 1 : 0,
         connections => $opt{connections},
         seconds => $opt{seconds} // $self->{seconds},
