@@ -8,7 +8,7 @@ export JOBS FUZZ_SECONDS
 MODULE = build/ngx_http_events_module.so
 BROKER = build/broker
 VALIDATE = build/events-validate
-BENCH = $(addprefix build/bench/, core paced_load plain_producer)
+BENCH_PROGRAMS = $(addprefix build/bench/, core paced_load plain_producer)
 
 # commands are shown with V=1
 
@@ -100,7 +100,7 @@ lint: ## includes, symbols, style; directives against README.md
 
 bench: ## load one worker, print figures beside their targets
 	@t/tools/install-deps bench
-	@$(MAKE) --no-print-directory all broker $(BENCH)
+	@$(MAKE) --no-print-directory all broker $(BENCH_PROGRAMS)
 	@t/bench/run
 
 install: all ## copy the module to nginx's modules directory, MODULES_PATH
