@@ -1,7 +1,8 @@
 # Three brokers, replication 3, min.insync.replicas 2, two loads.  Faults in a
 # random order, each at least once, and again until CHAOS_SECONDS are over; then
 # every event that was sent is looked for in the topics.  CHAOS_SEED, which is
-# printed, makes the order the same again.  The table is in build/chaos/report.
+# printed, makes the order the same again; CHAOS_FAULTS, a regular expression,
+# chooses among them.  The table is in build/chaos/report.
 #
 # One load has the default deadline, so that faults show in what it is answered.
 # The other waits until librdkafka's retries have got everything there, which a
@@ -33,6 +34,7 @@ use constant {
     DISK     => 3,              # the node whose disk is filled
     MEMORY   => 16,             # MB: events_kafka_memory, of each producer
     BUDGET   => 30 + 2 * 16,    # MB of a worker with two producers
+    FEW      => 0.005,          # of all events
     IDS      => 50,             # that are printed
     DIR      => 'build/chaos',
 };
@@ -82,11 +84,13 @@ my $chaos = Chaos->new(kafka => $kafka, server => $server, loads => \@loads,
 ok($_->wait_more(200, WARM, PATIENCE), 'nginx is under load') for @loads;
 
 my $end = time + $seconds;
-my @next = shuffle $chaos->faults;
+my $chosen = $ENV{CHAOS_FAULTS} // '';
+my @next = shuffle $chaos->faults($chosen);
+my $left = @next;
 
-while (my $fault = shift @next) {
-    fault($fault) or last;
-    @next = shuffle $chaos->faults if !@next && time < $end;
+while (fault(shift @next)) {
+    last if --$left <= 0 && time >= $end;
+    @next = shuffle $chaos->faults($chosen) if !@next;
 }
 
 ok($_->stop, 'the load ends') for @loads;
@@ -209,7 +213,8 @@ sub account {
     my (@rows) = @_;
 
     nothing(\@rows, missing => 'what was answered 200 is in Kafka');
-    nothing(\@rows, twice   => 'nothing is there twice');
+    nothing(\@rows, twice   => 'where nothing failed nothing is there twice');
+    again(@rows);
     nothing(\@rows, refused => 'what was answered 503 is not there');
 
     is($ledger->unknown, 0, 'nothing else is there');
@@ -226,12 +231,29 @@ sub account {
             if !$row->{fault}{nginx};
     }
 
-    my ($rolled) = grep { $_->{name} =~ /^SIGTERM/ } @rows;
-
-    is_deeply([ keys %{ $rolled->{load}{'/routed'} } ], [ 200 ],
-              "$rolled->{name}: who waits does not notice");
+    for my $row (grep { $_->{name} =~ /^SIGTERM/ } @rows) {
+        is_deeply([ keys %{ $row->{load}{'/routed'} } ], [ 200 ],
+                  "$row->{name}: who waits does not notice");
+    }
 
     report(@rows);
+
+    return;
+}
+
+
+# A record that times out makes librdkafka take a new epoch, by which a broker
+# does not recognize what is sent again, of other partitions, as sent before
+# (librdkafka's issue 4953): rare, and not to be had where nothing times out.
+
+sub again {
+    my (@rows) = @_;
+
+    my @ids = map { @{ $_->{again} // [] } } @rows;
+
+    note(scalar @ids, " twice while others timed out: @ids");
+    cmp_ok(scalar @ids, '<', FEW * sum0(map { $_->{acknowledged} // 0 } @rows),
+           'few are there twice where others timed out');
 
     return;
 }
@@ -262,7 +284,10 @@ sub report {
              200, 503, 504, 0),
         [ events    => sub { $_[0]{acknowledged} // 0 } ],
         [ missing   => sub { scalar @{ $_[0]{missing} // [] } } ],
-        [ twice     => sub { scalar @{ $_[0]{twice} // [] } } ],
+        [ twice     => sub {
+              my ($row) = @_;
+              return sum0(map { scalar @{ $row->{$_} // [] } }
+                              qw(twice again)) } ],
         [ kept503   => sub { $_[0]{kept}{503} // 0 } ],
         [ kept504   => sub { $_[0]{kept}{504} // 0 } ],
         [ keptnone  => sub { $_[0]{kept}{0} // 0 } ],

@@ -73,7 +73,8 @@ sub _request {
     for my $id (@{ $request->{ids} }) {
         my ($lane, $n) = $id =~ /\Ae(\d+)-(\d+)\z/ or croak "id \"$id\"";
         my $l = $self->{lanes}{$lane}
-            //= { last => 0, status => '', phase => '', seen => '' };
+            //= { load => $load, last => 0,
+                  status => '', phase => '', seen => '' };
 
         vec($l->{status}, $n, 16) = $status || NO_ANSWER;
         vec($l->{phase}, $n, 16) = $phase;
@@ -122,8 +123,8 @@ sub unknown { $_[0]{unknown} }
 
 # Once all records are seen.  Each row: name, runs, requests, status (counts),
 # load (the same of each load), slowest (ms); of events: acknowledged, kept (by
-# status, of what was not answered 200); and ids: missing, twice, refused
-# (answered 429 or 503, and there).
+# status, of what was not answered 200); and ids: missing, refused (answered 429
+# or 503, and there), twice, and again (twice, where others of the load failed).
 
 sub rows {
     my ($self) = @_;
@@ -134,8 +135,9 @@ sub rows {
         for my $n (1 .. $l->{last}) {
             my $status = vec($l->{status}, $n, 16) or next;
             my $phase = $self->{phases}[vec($l->{phase}, $n, 16)];
+            my $row = $self->{rows}{ $phase->{name} };
 
-            _account($self->{rows}{ $phase->{name} }, "e$lane-$n", $status,
+            _account($row, $row->{load}{ $l->{load} }, "e$lane-$n", $status,
                      vec($l->{seen}, $n, 8));
         }
     }
@@ -145,10 +147,12 @@ sub rows {
 
 
 sub _account {
-    my ($row, $id, $status, $times) = @_;
+    my ($row, $load, $id, $status, $times) = @_;
 
-    $row->{events}++;
-    push @{ $row->{twice} }, $id if $times > 1;
+    if ($times > 1) {
+        my $what = $load->{503} || $load->{504} ? 'again' : 'twice';
+        push @{ $row->{$what} }, "$id answered $status";
+    }
 
     if ($status == 200) {
         $row->{acknowledged}++;

@@ -157,7 +157,7 @@ sub start {
     croak $reason if $reason;
 
     my $self = bless {
-        dir       => $opt{dir} // "$KAFKA/run/$$-" . ++$started,
+        dir       => $opt{dir} // _run_dir(),
         temporary => !$opt{dir},
         heap      => $opt{heap} // '256m',
         jit       => $opt{jit} // 0,
@@ -191,6 +191,13 @@ sub start {
     }
 
     return $self;
+}
+
+
+# A process id is not unique where a test has ids of its own (a namespace).
+
+sub _run_dir {
+    return sprintf '%s/run/%d-%d-%d', $KAFKA, $$, 1e6 * time, ++$started;
 }
 
 
