@@ -123,8 +123,9 @@ sub unknown { $_[0]{unknown} }
 
 # Once all records are seen.  Each row: name, runs, requests, status (counts),
 # load (the same of each load), slowest (ms); of events: acknowledged, kept (by
-# status, of what was not answered 200); and ids: missing, refused (answered 429
-# or 503, and there), twice, and again (twice, where others of the load failed).
+# status, of what was not answered 200), doubled (by status); and ids: missing,
+# refused (answered 429 or 503, and there), twice, and again (twice, where
+# others of the load failed).
 
 sub rows {
     my ($self) = @_;
@@ -152,6 +153,7 @@ sub _account {
     if ($times > 1) {
         my $what = $load->{503} || $load->{504} ? 'again' : 'twice';
         push @{ $row->{$what} }, "$id answered $status";
+        $row->{doubled}{$status}++;
     }
 
     if ($status == 200) {
