@@ -41,7 +41,7 @@ static void ngx_http_events_producer_reached(ngx_http_events_producer_t *p,
 static ngx_msec_t ngx_http_events_producer_rebuild_delay(
     ngx_http_events_producer_t *p);
 static void ngx_http_events_producer_stop(ngx_http_events_producer_t *p,
-    ngx_msec_t timeout);
+    ngx_msec_t start, ngx_msec_t timeout);
 static void ngx_http_events_producer_given_up(ngx_http_events_producer_t *p,
     ngx_msec_t timeout);
 static void ngx_http_events_producer_log(void *data, int level,
@@ -482,7 +482,7 @@ void
 ngx_http_events_producers_stop(ngx_cycle_t *cycle,
     ngx_http_events_main_conf_t *emcf)
 {
-    ngx_msec_t                    timeout;
+    ngx_msec_t                    start, timeout;
     ngx_uint_t                    i;
     ngx_http_events_producer_t  **p;
 
@@ -492,11 +492,16 @@ ngx_http_events_producers_stop(ngx_cycle_t *cycle,
         timeout = ngx_min(timeout, NGX_HTTP_EVENTS_FAST_STOP);
     }
 
+    /* the time is the worker's: all producers share it */
+
+    ngx_time_update();
+    start = ngx_current_msec;
+
     p = emcf->producers.elts;
 
     for (i = 0; i < emcf->producers.nelts; i++) {
         if (p[i]->producer != NULL) {
-            ngx_http_events_producer_stop(p[i], timeout);
+            ngx_http_events_producer_stop(p[i], start, timeout);
         }
     }
 
@@ -509,10 +514,16 @@ ngx_http_events_producers_stop(ngx_cycle_t *cycle,
 /* no event is handled any more, and requests may still be alive */
 
 static void
-ngx_http_events_producer_stop(ngx_http_events_producer_t *p,
+ngx_http_events_producer_stop(ngx_http_events_producer_t *p, ngx_msec_t start,
     ngx_msec_t timeout)
 {
-    events_producer_flush(p->producer, timeout);
+    ngx_msec_t  passed;
+
+    ngx_time_update();
+    passed = ngx_current_msec - start;
+
+    events_producer_flush(p->producer,
+                          (passed < timeout) ? timeout - passed : 0);
     events_producer_purge(p->producer);
 
     ngx_http_events_producer_given_up(p, timeout);

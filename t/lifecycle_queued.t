@@ -79,6 +79,33 @@ subtest 'a flush that is given up is told' => sub {
 };
 
 
+# The master kills who takes longer than about three seconds.
+
+subtest 'all producers of a worker share the time to flush' => sub {
+    my $more = 'events_ack queued; events_schema off; events_ack_timeout';
+    my $server = start(workers => 1, config => <<"END");
+    events_kafka_brokers @{[ $broker->bootstrap ]};
+
+    location = /one { events_publish one; $more 10s; }
+    location = /two { events_publish two; $more 11s; }
+END
+
+    $broker->command('rtt 60000');
+
+    is(($server->post($_, '{}'))[0], 202, "queued for $_") for qw(/one /two);
+
+    ok($server->stop, 'nginx stops');
+
+    my $lost = () = $server->error_log
+                    =~ /\[error\].*1 events were not acknowledged/g;
+
+    is($lost, 2, 'and tells what was lost by each of them');
+    is_deeply([ $server->faults ], [], 'it leaves no faults');
+
+    $broker->command('rtt 0');
+};
+
+
 done_testing();
 
 
