@@ -5,10 +5,13 @@ package Chaos;
 #
 #     my $chaos = Chaos->new(kafka => $kafka, server => $server,
 #                            loads => [ $load, ... ], topics => [ $name, ... ],
-#                            network => $network, disk => $path);
-#     for my $fault ($chaos->faults) {
+#                            network => $network,
+#                            disk => { node => 3, path => $mount_point });
+#     for my $fault ($chaos->faults('')) {
 #         my $peak = $chaos->run($fault);      # kB, of a worker
 #     }
+#
+# The first load goes on while a broker is away; others may wait for it.
 
 use strict;
 use warnings;
@@ -19,15 +22,15 @@ use Time::HiRes qw(sleep time);
 
 use constant {
     PARTITIONS => 6,            # of each topic
-    SOME     => 60,             # answers of each load that tell how it goes
-    FAILURES => 20,
-    PATIENCE => 120,            # seconds
-    TICK     => 0.05,
-    RELOADS  => 3,
-    DISK     => '4g',
+    SOME       => 60,           # answers of each load that tell how it goes
+    FAILURES   => 20,
+    PATIENCE   => 120,          # seconds
+    TICK       => 0.05,
+    RELOADS    => 3,
+    DISK       => '4g',
 };
 
-# Of nginx: connections end with it, and requests may be left without an answer.
+# nginx => 1: connections end, and requests may be left without an answer.
 
 my @Faults = (
     { name => 'kill -9 of a broker',         act => \&broker_killed },
@@ -388,8 +391,6 @@ sub _settled {
     return;
 }
 
-
-# Of the first load only: others may wait for the broker that is away.
 
 sub _goes_on {
     my ($self) = @_;
