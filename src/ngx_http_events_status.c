@@ -144,8 +144,6 @@ ngx_http_events_status_handler(ngx_http_request_t *r)
     }
 
     b->last = events_metrics_write(b->last, metrics, format);
-    b->last_buf = 1;
-    b->last_in_chain = 1;
 
     type = events_metrics_type(format);
 
@@ -265,8 +263,6 @@ ngx_http_events_health_handler(ngx_http_request_t *r)
     b->pos = (u_char *) EVENTS_RESPONSE_UP;
     b->last = b->pos + sizeof(EVENTS_RESPONSE_UP) - 1;
     b->memory = 1;
-    b->last_buf = 1;
-    b->last_in_chain = 1;
 
     r->headers_out.status = NGX_HTTP_OK;
     r->headers_out.content_length_n = ngx_buf_size(b);
@@ -339,7 +335,7 @@ ngx_http_events_page_error(ngx_http_request_t *r,
 }
 
 
-/* what it says is true only now */
+/* what it says is true only now; and it may be part of another page */
 
 static ngx_int_t
 ngx_http_events_page_send(ngx_http_request_t *r, ngx_buf_t *b)
@@ -356,6 +352,9 @@ ngx_http_events_page_send(ngx_http_request_t *r, ngx_buf_t *b)
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
         return rc;
     }
+
+    b->last_buf = (r == r->main);
+    b->last_in_chain = 1;
 
     out.buf = b;
     out.next = NULL;

@@ -5,7 +5,7 @@ use TestEvents;
 
 use JSON::PP ();
 
-plan tests => 281;
+plan tests => 285;
 
 # Answers are told by their code; a status by what is not 0 and no measure.
 
@@ -433,3 +433,19 @@ invalid parameter "xml": must be "prometheus" or "json"
     location = /x { events_health; events_status json; }
 --- emerg
 "events_status" directive needs a location of its own
+
+
+=== TEST 27: a page within a page does not end it
+--- http_config
+    events_kafka_brokers $TEST_NGINX_KAFKA;
+--- config
+    location = /e { events_publish $TEST_NGINX_TOPIC; events_schema off; }
+    location = /health { events_health; }
+    location = /page.txt { ssi on; ssi_types *; root html; }
+--- user_files
+>>> page.txt
+a <!--# include virtual="/health" --> b
+--- request
+GET /page.txt
+--- response_body_like
+^a \{"status":"up"\}\s* b$
