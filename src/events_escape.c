@@ -19,6 +19,10 @@ events_escaped_len(const events_str_t *str)
     u_char         out[EVENTS_ESCAPE_MAX];
     const u_char  *p, *last, *plain;
 
+    if (str->len == 0) {
+        return 0;
+    }
+
     p = str->data;
     last = p + str->len;
 
@@ -44,6 +48,10 @@ events_escape(u_char *dst, const events_str_t *str)
     size_t         n, taken;
     u_char         out[EVENTS_ESCAPE_MAX];
     const u_char  *p, *last, *plain;
+
+    if (str->len == 0) {
+        return dst;
+    }
 
     p = str->data;
     last = p + str->len;

@@ -65,6 +65,22 @@ test_escape(void **state)
 }
 
 
+/* nothing may be nowhere, and sanitizers watch what is added to that */
+
+static void
+test_escape_nothing(void **state)
+{
+    u_char        out;
+    events_str_t  str;
+
+    str.data = NULL;
+    str.len = 0;
+
+    assert_int_equal(events_escaped_len(&str), 0);
+    assert_ptr_equal(events_escape(&out, &str), &out);
+}
+
+
 static events_error_e
 is_text(void *data, const events_json_event_t *event)
 {
@@ -104,6 +120,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_escape_nothing),
         cmocka_unit_test(test_every_ascii_byte)
     };
 
