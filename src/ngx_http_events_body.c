@@ -224,6 +224,8 @@ ngx_http_events_body(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
     ngx_http_events_shrink(&emcf->body);
     ngx_http_events_shrink(&emcf->inflated);
 
+    emcf->inflated.len = 0;
+
     error = ngx_http_events_gather(r, &emcf->body, body);
 
     if (error == EVENTS_OK && body->len > 0
@@ -243,7 +245,9 @@ ngx_http_events_body(ngx_http_request_t *r, ngx_http_events_ctx_t *ctx,
         }
     }
 
-    emcf->turn_bytes += body->len;
+    /* what was inflated has taken its time, whatever came of it */
+
+    emcf->turn_bytes += ngx_max(body->len, emcf->inflated.len);
 
     return error;
 }
