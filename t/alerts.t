@@ -12,7 +12,7 @@ use Test::More;
 
 use EventsBroker;
 use EventsServer;
-use PromQL 'read_file';
+use Examples qw(adapted read_example);
 use Test::Nginx::Client 'http_request';
 use Test::Nginx::Config 'free_port';
 use Test::Nginx::Server 'wait_for';
@@ -82,26 +82,24 @@ END
 }
 
 
-# The example's files, but for the address, and with seconds for minutes.  Each
-# replacement has something to replace: the example may not drift away.
+# The example's files, but for the address, and with seconds for minutes.
 
 sub start_prometheus {
     my $dir = tempdir(CLEANUP => 1);
     my $address = '127.0.0.1:' . $server->port;
-    my $config = read_file('prometheus/prometheus.yml');
-    my $rules = read_file('prometheus/events.rules.yml');
 
-    $config =~ s/nginx-1\S+:8081/$address/ or die 'no target';
-    $config =~ s/.*nginx-2.*\n// or die 'no other target';
-    $config =~ s/_interval: \K15s/1s/g or die 'no interval';
-    $rules =~ s/for: \K\d+[smh]$/1s/mg or die 'no time';
+    my %files = (
+        'prometheus.yml'   => [ [ qr/nginx-1\S+:8081/ => $address ],
+                                [ qr/.*nginx-2.*\n/ => '' ],
+                                [ qr/_interval: \K15s/ => '1s' ] ],
+        'events.rules.yml' => [ [ qr/for: \K\d+[smh]$/m => '1s' ] ],
+    );
 
-    for my $file ([ 'prometheus.yml', $config ],
-                  [ 'events.rules.yml', $rules ])
-    {
-        open my $out, '>:encoding(UTF-8)', "$dir/$file->[0]" or die $!;
-        print {$out} $file->[1];
-        close $out or die $!;
+    for my $name (keys %files) {
+        open my $out, '>:raw', "$dir/$name" or die "$name: $!";
+        print {$out} adapted(read_example("prometheus/$name"),
+                             @{ $files{$name} });
+        close $out or die "$name: $!";
     }
 
     my $child = fork // die "fork: $!";

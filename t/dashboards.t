@@ -10,7 +10,8 @@ use Test::More;
 
 use EventsBroker;
 use EventsServer;
-use PromQL qw(alerts dashboard expressions read_file refers);
+use Examples 'read_example';
+use PromQL qw(alerts dashboard expressions refers);
 use Test::Nginx::Server 'wait_for';
 
 
@@ -71,8 +72,8 @@ sub parses {
 
 
 sub told {
-    my $page = read_file('prometheus/README.md');
-    my $tests = read_file('prometheus/events.rules.test.yml');
+    my $page = read_example('prometheus/README.md');
+    my $tests = read_example('prometheus/events.rules.test.yml');
 
     for my $rule (grep { $_->{kind} eq 'alert' } @rules) {
         my $name = $rule->{name};

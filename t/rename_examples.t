@@ -3,18 +3,17 @@
 use strict;
 use warnings;
 
-use Cwd qw(getcwd);
 use JSON::PP;
 use Test::More;
 
 use EventsBroker;
 use EventsServer 'load_module';
+use Examples qw(adapted example_path read_example);
 use Test::Nginx::Config 'write_config';
 
 
-my $dir = getcwd() . '/examples/rename';
-my @steps = map { m{([^/]+)\z} } sort glob "$dir/*.conf";
-my %shown = shown(read_file("$dir/README.md"));
+my @steps = map { m{([^/]+)\z} } sort glob example_path('rename/*.conf');
+my %shown = shown(read_example('rename/README.md'));
 
 my $broker = EventsBroker->start;
 my $seen = 0;
@@ -54,20 +53,17 @@ sub shown {
 sub config {
     my ($step) = @_;
 
-    my $text = read_file("$dir/$step");
     my $root = $server->{root};
     my $port = $server->port;
     my $brokers = join ' ', split /,/, $broker->bootstrap;
 
-    $text =~ s{build/nginx\.pid}{$root/logs/nginx.pid};
-    $text =~ s{build/(\w+\.log)}{$root/logs/$1}g;
-    $text =~ s{build/}{$root/}g;
-    $text =~ s/127\.0\.0\.1:8080/$port/;
-    $text =~ s/127\.0\.0\.1:9092/$brokers/;
-    $text =~ s{\.\./contract}{$dir/../contract};
-    $text =~ s/^load_module .*\n/load_module()/me;
-
-    return $text;
+    return adapted(read_example("rename/$step"),
+                   [ qr/^load_module .*\n/m => load_module() ],
+                   [ qr{build/(?=\w+\.(?:log|pid))} => "$root/logs/" ],
+                   [ qr{build/(?=\w+_temp)} => "$root/" ],
+                   [ qr/127\.0\.0\.1:8080/ => $port ],
+                   [ qr/127\.0\.0\.1:9092/ => $brokers ],
+                   [ qr{\.\./(?=contract)} => example_path('') ]);
 }
 
 
@@ -75,7 +71,7 @@ sub sent {
     my ($file) = @_;
 
     my ($status, undef, $body) = $server->post('/events',
-                                               read_file("$dir/$file"));
+                                               read_example("rename/$file"));
     my $text = "$file: $status\n";
 
     if ($status == 200) {
@@ -91,15 +87,4 @@ sub sent {
     }
 
     return $text;
-}
-
-
-sub read_file {
-    my ($file) = @_;
-
-    local $/;
-
-    open my $handle, '<', $file or die "$file: $!";
-
-    return readline $handle;
 }

@@ -17,11 +17,11 @@ use warnings;
 use parent 'EventsServer';
 
 use Cwd qw(abs_path);
-use File::Basename qw(dirname);
 use File::Copy qw(copy);
 use JSON::PP qw(decode_json);
 
 use EventsServer 'load_module';
+use Examples qw(adapted example_path read_example);
 use StatusPage;
 use Test::Nginx::Config qw(
     free_port make_root remove_root worker_user write_config
@@ -29,9 +29,6 @@ use Test::Nginx::Config qw(
 use Test::Nginx::Server 'wait_for';
 
 use constant HOST => 'events.example.com';
-
-my $Examples = abs_path(dirname(__FILE__) . '/../../examples');
-my $Directory = "$Examples/platform";
 
 
 sub missing_tools {
@@ -56,14 +53,15 @@ sub start {
     make_root($root);
     mkdir "$root/conf/tls" or die "$root/conf/tls: $!";
 
-    copy("$Examples/contract.schema.json", "$root/conf") or die "contract: $!";
+    copy(example_path('contract.schema.json'), "$root/conf")
+        or die "contract: $!";
 
     $self->_make_certificate;
     $self->_make_keys;
 
     $self->_make_status_page;
 
-    write_config($root, $self->_config(_read("$Directory/nginx.conf")));
+    write_config($root, $self->_config);
 
     $self->SUPER::start or die $self->read('logs/stderr.log');
 
@@ -71,17 +69,16 @@ sub start {
 }
 
 
-# Each replacement has something to replace: the example may not drift away.
-
 sub _config {
-    my ($self, $text) = @_;
+    my ($self) = @_;
 
     my $root = $self->{root};
     my $user = worker_user();
     my $temp = join '', map { "    ${_}_temp_path $root/${_}_temp;\n" }
                         qw(client_body proxy fastcgi scgi uwsgi);
 
-    my @replacements = (
+    my $text = adapted(
+        read_example('platform/nginx.conf'),
         [ qr/^load_module .*\n/m => load_module() ],
         [ qr/^user .*\n/m => $user ? "user $user;\n" : '' ],
         [ qr/^worker_processes +\Kauto/m => $self->{workers} ],
@@ -96,12 +93,6 @@ sub _config {
         [ qr/# +(?=real_ip_header)/ => '' ],
         [ qr/^http \{\n\K/m => $temp ],
     );
-
-    for my $replacement (@replacements) {
-        my ($pattern, $new) = @$replacement;
-
-        $text =~ s/$pattern/$new/ or die "examples/platform has no $pattern\n";
-    }
 
     return "daemon off;\n$text";
 }
@@ -145,11 +136,11 @@ sub _make_keys {
 
     local $ENV{EVENTS_KEYS} = "$self->{root}/conf/events.keys";
 
-    for my $line (split /\n/, _read("$Directory/events.keys")) {
+    for my $line (split /\n/, read_example('platform/events.keys')) {
         next if $line =~ /^\s*(?:#|\z)/;
 
         my ($name, undef, @options) = split ' ', $line;
-        my $text = _run("$Examples/new-key", $name, @options);
+        my $text = _run(example_path('new-key'), $name, @options);
 
         ($self->{keys}{$name}) = $text =~ /^ +(ek_\S+)$/m or die $text;
     }
@@ -174,17 +165,6 @@ sub _run {
     close $pipe;
 
     return $text;
-}
-
-
-sub _read {
-    my ($file) = @_;
-
-    local $/;
-
-    open my $handle, '<', $file or die "$file: $!";
-
-    return readline $handle;
 }
 
 

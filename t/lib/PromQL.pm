@@ -9,14 +9,12 @@ package PromQL;
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
 use Exporter 'import';
-use File::Basename qw(dirname);
-use JSON::PP ();
+use JSON::PP qw(decode_json);
 
-our @EXPORT_OK = qw(alerts dashboard expressions read_file refers variables);
+use Examples 'read_example';
 
-my $Examples = abs_path(dirname(__FILE__) . '/../../examples');
+our @EXPORT_OK = qw(alerts dashboard expressions refers);
 
 # what Grafana puts in
 
@@ -28,24 +26,8 @@ my %Word = map { $_ => 1 } qw(
 );
 
 
-sub read_file {
-    my ($name) = @_;
-
-    local $/;
-
-    open my $handle, '<:encoding(UTF-8)', "$Examples/$name"
-        or die "$name: $!";
-
-    return readline $handle;
-}
-
-
 sub dashboard {
-    return JSON::PP::decode_json(do {
-        my $text = read_file('grafana/events.json');
-        utf8::encode($text);
-        $text;
-    });
+    return decode_json(read_example('grafana/events.json'));
 }
 
 
@@ -56,7 +38,7 @@ sub alerts {
     my @rules;
     my $key;
 
-    for my $line (split /\n/, read_file('prometheus/events.rules.yml')) {
+    for my $line (split /\n/, read_example('prometheus/events.rules.yml')) {
         next if $line =~ /^\s*(?:#|\z)/;
 
         if ($line =~ /^ {6}- (alert|record): (\S+)/) {

@@ -11,49 +11,32 @@ package StatusPage;
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
 use JSON::PP ();
 use List::Util qw(sum0);
 
-my $Directory = abs_path(dirname(__FILE__) . '/../../examples/status-page');
+use Examples qw(adapted example_path read_example);
+
+my $Directory = example_path('status-page');
 my @Bounds = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
               5, 10, undef);
 
 
-# Each replacement has something to replace: the example may not drift away.
-
 sub config {
     my (%arg) = @_;
 
-    my $text = _read("$Directory/nginx.conf");
+    my @replacements = [ qr{alias +\K/etc/nginx/status-page/}
+                         => "$Directory/" ];
 
-    $text =~ s{/etc/nginx/status-page/}{$Directory/}
-        or die "examples/status-page has no alias\n";
+    push @replacements, [ qr/events_status +json;/ =>
+        'types { application/json json; } alias html/data.json;' ]
+        if !$arg{counters};
 
-    if (!$arg{counters}) {
-        $text =~ s{events_status +json;}
-                  {types { application/json json; } alias html/data.json;}
-            or die "examples/status-page has no events_status\n";
-    }
-
-    return $text;
+    return adapted(read_example('status-page/nginx.conf'), @replacements);
 }
 
 
 sub files {
     return map { m{([^/]+)\z} } glob "$Directory/*";
-}
-
-
-sub _read {
-    my ($file) = @_;
-
-    local $/;
-
-    open my $handle, '<', $file or die "$file: $!";
-
-    return readline $handle;
 }
 
 
