@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use JSON::PP qw(decode_json);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -26,6 +27,8 @@ my $config = <<"END";
         events_schema off;
         events_ack_timeout @{[ ACK_TIMEOUT ]}s;
     }
+
+    location = /status { events_status json; }
 END
 
 END { kill 'CONT', $broker->pid if $broker && $broker->pid }
@@ -157,7 +160,10 @@ subtest 'TERM' => sub {
     my ($server, $load) = under_load('term');
 
     kill 'STOP', $broker->pid;
-    select undef, undef, undef, 0.05;       # for requests to be on their way
+
+    ok(wait_for(sub {
+        decode_json(($server->get('/status'))[2])->{events}{in_flight} > 0;
+    }), 'events are in flight');
 
     my $time = time;
 
