@@ -403,11 +403,9 @@ How many turns are over; whether n more come to be.
 
 =head1 FUNCTIONS
 
-=head2 kinds
-
 =head2 describe(kind)
 
-The same in words.
+A kind in words.
 
 =head2 file_limit(n)
 

@@ -1,5 +1,14 @@
 package MixedLoad;
 
+# Requests of all kinds, and connections that end in all ways, until there were
+# so many; each answer is compared with that which is due, and it dies if one is
+# another:
+#
+#     my $server = EventsServer->launch(config => location());
+#     my $count = mixed_load(port => $server->port, total => 1000,
+#                            report => sub { my ($requests) = @_; ... });
+#     ... $count->{200}, $count->{none} ...
+
 use strict;
 use warnings;
 
