@@ -26,7 +26,7 @@ function kafka({ producers: { up, down, fatal } }) {
                            : 'Some workers do not reach Kafka',
         advice: `${lost} of ${plural(up + lost, 'producer has',
                                      'producers have')} `
-                + (fatal === lost ? 'failed for good' : 'no broker')
+                + (fatal === lost ? 'failed' : 'no broker')
                 + '. Their requests are answered with 503, and clients keep '
                 + 'their events. nginx recovers by itself.',
     };
