@@ -46,7 +46,7 @@ demo: ## install, build, post events to nginx, show what Kafka holds
 	@$(MAKE) --no-print-directory all broker
 	@examples/demo.sh
 
-check: ## install, build, run every test: the parts below
+check: ## install, build, test all: lint, unit, t, Kafka, browser, examples
 	@t/tools/install-deps test kafka
 	@t/tools/install-deps browser || echo "check: goes on without a browser"
 	@t/tools/check
