@@ -99,10 +99,13 @@ function story(now, minute) {
     const kept = rejected > 0 ? `, ${share(rejected, received)} are rejected`
                               : ', none is rejected';
 
-    const half = quantile(0.5, minute.buckets);
     const most = quantile(0.99, minute.buckets);
 
-    return arrive + kept + (Number.isNaN(half) ? '.'
+    /* of batches that fail, too: while Kafka is away that says nothing of it */
+
+    const { down, fatal } = now.producers;
+
+    return arrive + kept + (Number.isNaN(most) || down + fatal > 0 ? '.'
         : `, and Kafka acknowledges 99% of the batches within ${seconds(most)
             .replace('over ', 'more than ')}.`);
 }

@@ -225,6 +225,7 @@ sub down {
     is(explained(map { /^(.*?)\./ } $page->texts('#also li')), explained(
         'Accepted events fail', 'Clients get errors of the server'),
        'with its consequences');
+    unlike(explained($page->texts('#story')), qr/acknowledges/, 'no praise');
     is($page->attribute('body', 'data-level'), 'bad', 'by the sign');
     like(explained($page->texts('title')), qr/^Kafka is unreachable/,
          'in the title');
