@@ -441,7 +441,10 @@ ngx_http_events_producer_serve(ngx_http_events_producer_t *p)
 }
 
 
-/* one line when Kafka goes away, and one when it is back */
+/*
+ * One line when Kafka goes away, and one when it is back.  A new producer is
+ * up until its grace is over, whether there is a Kafka or not.
+ */
 
 static void
 ngx_http_events_producer_reached(ngx_http_events_producer_t *p,
@@ -455,7 +458,9 @@ ngx_http_events_producer_reached(ngx_http_events_producer_t *p,
                       "events: Kafka is unreachable: %s",
                       events_producer_reason(p->producer));
 
-    } else if (state == EVENTS_PRODUCER_UP && p->is_down) {
+    } else if (state == EVENTS_PRODUCER_UP && p->is_down
+               && events_producer_connected(p->producer) > 0)
+    {
         p->is_down = 0;
 
         ngx_log_error(NGX_LOG_NOTICE, p->log, 0,
