@@ -14,7 +14,7 @@ use EventsServer 'wait_for';
 
 use constant {
     ACK_TIMEOUT => 2,
-    QUICK       => 0.5,         # the machine may be busy
+    QUICK       => 1.5,         # the machine may be busy
 };
 
 
