@@ -80,7 +80,7 @@ examples: all broker ## the demo, as a test
 
 sanitize: ## unit tests and suites under sanitizers, some under valgrind
 	@t/tools/install-deps sanitize
-	@$(MAKE) --no-print-directory all broker
+	@$(MAKE) --no-print-directory all broker $(VALIDATE)
 	@t/tools/sanitize
 
 soak: all broker ## a million requests (REQUESTS=N) at one worker: does it grow
